@@ -9,6 +9,8 @@ export default class CountReporter implements Reporter {
       // A file that could not be loaded has no tests to count, and must not read as a pass.
       if (module.state() === "failed" && [...module.children.allTests("failed")].length === 0) count.failed += 1;
     }
-    process.on("exit", () => process.stdout.write(`${count.passed} passed, ${count.failed} failed, ${count.skipped + count.pending} skipped\n`));
+    process.on("exit", () =>
+      process.stdout.write(`${count.passed} passed, ${count.failed} failed, ${count.skipped + count.pending} skipped\n`),
+    );
   }
 }

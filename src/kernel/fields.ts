@@ -1,0 +1,94 @@
+import * as z from "zod/mini";
+
+/** What every face needs to know of a field beside its type. */
+export interface FieldAbout {
+  summary: string;
+  /** One letter for the command line. */
+  short?: string;
+  /** Other spellings, as scripts in the wild have them. */
+  aliases?: readonly string[];
+  /** Sealed in the store, blanked in logs, asked for without echo; on the command line also `--FIELD-file PATH|-`. */
+  secret?: true;
+  /** An empty text is a value here, not an absence. */
+  emptyIsValue?: true;
+  /** The field that says "this is base64": set by a face that was handed bytes which are no UTF-8. */
+  base64Mark?: string;
+  /** Names a file of the caller: the command line reads or writes it, the gateway has no such field. */
+  file?: true;
+  /** What stands for the value in help, e.g. `PATH`. */
+  placeholder?: string;
+}
+
+// Not Zod's global registry: a schema that bears an id there comes out of the JSON Schema as a reference to itself.
+const registry = z.registry<FieldAbout>();
+
+const about = <S extends z.ZodMiniType>(schema: S, meta: FieldAbout): S => {
+  registry.add(schema, meta);
+  return schema;
+};
+
+/** Required text, one character at least. */
+export const text = (summary: string, more: Omit<FieldAbout, "summary"> = {}) =>
+  about(more.emptyIsValue ? z.string() : z.string().check(z.minLength(1)), { summary, ...more });
+
+export const optionalText = (summary: string, more: Omit<FieldAbout, "summary"> = {}) =>
+  about(z.optional(z.string()), { summary, ...more });
+
+export const flag = (summary: string, more: Omit<FieldAbout, "summary"> = {}) => about(z.optional(z.boolean()), { summary, ...more });
+
+export const count = (summary: string, [least, most]: readonly [number, number], more: Omit<FieldAbout, "summary"> = {}) =>
+  about(z.optional(z.int().check(z.gte(least), z.lte(most))), { summary, ...more });
+
+export const choice = <const V extends readonly [string, ...string[]]>(
+  summary: string,
+  values: V,
+  more: Omit<FieldAbout, "summary"> = {},
+) => about(z.optional(z.enum(values)), { summary, ...more });
+
+/** Given once or many times. */
+export const list = (summary: string, more: Omit<FieldAbout, "summary"> = {}) =>
+  about(z.optional(z.array(z.string())), { summary, ...more });
+
+/** `key=value`, given once or many times; a JSON object over HTTP. */
+export const pairs = (summary: string, more: Omit<FieldAbout, "summary"> = {}) =>
+  about(z.optional(z.record(z.string(), z.string())), { summary, placeholder: "KEY=VALUE", ...more });
+
+/** RFC 3339, any offset. */
+export const instant = (summary: string, more: Omit<FieldAbout, "summary"> = {}) =>
+  about(z.optional(z.iso.datetime({ offset: true })), { summary, placeholder: "YYYY-MM-DDTHH:MM:SSZ", ...more });
+
+export const guid = (summary: string, more: Omit<FieldAbout, "summary"> = {}) => about(z.guid(), { summary, placeholder: "GUID", ...more });
+
+export const optionalGuid = (summary: string, more: Omit<FieldAbout, "summary"> = {}) =>
+  about(z.optional(z.guid()), { summary, placeholder: "GUID", ...more });
+
+/** What a face and the input door see of a field: plain data. */
+export interface Field extends FieldAbout {
+  /** As it is written on the wire and, with two dashes, on the command line. */
+  name: string;
+  kind: "text" | "flag" | "count" | "list" | "pairs";
+  required: boolean;
+  choices?: readonly string[];
+}
+
+const kinds: Record<string, Field["kind"]> = {
+  string: "text",
+  enum: "text",
+  boolean: "flag",
+  number: "count",
+  array: "list",
+  record: "pairs",
+};
+
+/** The fields of an operation's input, in the order they were written. */
+export function fieldsOf(input: z.ZodMiniObject): Field[] {
+  return Object.entries(input.def.shape).map(([name, schema]) => {
+    const optional = schema instanceof z.ZodMiniOptional;
+    const inner: unknown = optional ? schema.def.innerType : schema;
+    if (!(inner instanceof z.ZodMiniType)) throw new TypeError(`${name}: not a schema`);
+    const kind = kinds[inner.def.type];
+    const meta = registry.get(schema as z.ZodMiniType);
+    if (kind === undefined || meta === undefined) throw new TypeError(`${name}: a field is made by a function of kernel/fields`);
+    return { name, kind, required: !optional, ...meta, ...(inner instanceof z.ZodMiniEnum ? { choices: inner.options.map(String) } : {}) };
+  });
+}

@@ -1,0 +1,36 @@
+import { fieldsOf, type Field } from "./fields.ts";
+import type { Operation } from "./operation.ts";
+import { routeOf } from "./operation.ts";
+
+/** One command as plain data: made at build time, so that a call loads only the room it needs. */
+export interface Command {
+  name: string;
+  room: string;
+  route: string;
+  aliases: readonly string[];
+  summary: string;
+  example: string;
+  notes?: string;
+  effect: Operation["effect"];
+  stream?: string;
+  raw?: { field: string; base64: true };
+  fields: readonly Field[];
+}
+
+export type Manifest = readonly Command[];
+
+export function commandsOf(room: string, operations: readonly Operation[]): Command[] {
+  return operations.map((op) => ({
+    name: op.name,
+    room,
+    route: routeOf(op),
+    aliases: op.aliases ?? [],
+    summary: op.summary,
+    example: op.example,
+    ...(op.notes === undefined ? {} : { notes: op.notes }),
+    effect: op.effect,
+    ...(op.stream === undefined ? {} : { stream: op.stream }),
+    ...(op.raw === undefined ? {} : { raw: op.raw }),
+    fields: fieldsOf(op.input()),
+  }));
+}

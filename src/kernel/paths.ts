@@ -1,0 +1,26 @@
+import { UscError } from "./errors.ts";
+
+// Controls, and the marks that turn the reading direction: a name that holds one does not look like what it is.
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\\]/u;
+const maxLength = 512;
+
+/** The one normal form of an item's, target's or cloud's path: NFC, one leading slash, no empty, `.` or `..` segment. */
+export function itemPath(name: string, noun: string): string {
+  const path = name.normalize("NFC");
+  const segments = path.replace(/^\//u, "").split("/");
+  if (unprintable.test(path) || !path.isWellFormed()) throw bad(noun, "it holds a control character, a backslash or an invisible mark");
+  if (path.length > maxLength) throw bad(noun, `it is longer than ${maxLength} characters`);
+  if (segments.some((segment) => segment === "" || segment === "." || segment === ".."))
+    throw bad(noun, "it has an empty, `.` or `..` segment");
+  if (segments.some((segment) => segment.trim() !== segment)) throw bad(noun, "a segment begins or ends with a space");
+  return `/${segments.join("/")}`;
+}
+
+/** Two paths with one fold would look alike to a reader or to a case-blind file system. */
+export function pathFold(path: string): string {
+  return path.normalize("NFKC").toLowerCase().normalize("NFC");
+}
+
+function bad(noun: string, why: string): UscError {
+  return new UscError("usage", `That is no ${noun} name: ${why}.`, { hint: "A name is a path such as /prod/kv." });
+}

@@ -1,0 +1,58 @@
+import type * as z from "zod/mini";
+import { UscError } from "./errors.ts";
+import type { Field } from "./fields.ts";
+
+/** Parses one caller's input. Sentences name the field and what was expected; they never quote what was given, since it may be a secret. */
+export function parseInput<T>(schema: z.ZodMiniType<T>, fields: readonly Field[], raw: Readonly<Record<string, unknown>>): T {
+  const result = schema.safeParse(lenient(fields, raw));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const name = String(issue?.path[0] ?? "input");
+  const field = fields.find((candidate) => candidate.name === name);
+  if (field?.required && raw[name] === undefined) throw new UscError("usage", `--${name} is missing.`, { hint: field.summary });
+  throw new UscError("usage", `--${name} is not valid: ${expected(issue, field)}.`, field ? { hint: field.summary } : {});
+}
+
+function expected(issue: z.core.$ZodIssue | undefined, field: Field | undefined): string {
+  if (field?.choices) return `expected one of ${field.choices.join(", ")}`;
+  if (issue?.code === "invalid_format")
+    return issue.format === "datetime" ? "expected a time such as 2027-01-31T00:00:00Z" : `expected a ${issue.format.toUpperCase()}`;
+  if (issue?.code === "too_small") return issue.origin === "string" ? "it is empty" : `expected ${issue.minimum} or more`;
+  if (issue?.code === "too_big") return `expected ${issue.maximum} or less`;
+  if (issue?.code === "invalid_type") return `expected a ${issue.expected === "record" ? "key=value" : issue.expected}`;
+  return "unexpected form";
+}
+
+/**
+ * What real clients send, made regular: Terraform sends "" for what its user left out, scripts send "true" and "30" as text, some keys come in
+ * snake case, and a list of one comes bare.
+ */
+function lenient(fields: readonly Field[], raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const input: Record<string, unknown> = {};
+  for (const field of fields) {
+    const spellings = [field.name, field.name.replaceAll("-", "_"), ...(field.aliases ?? [])];
+    const key = spellings.find((spelling) => Object.hasOwn(raw, spelling));
+    const value = key === undefined ? undefined : raw[key];
+    if (value === undefined || value === null || (value === "" && !field.emptyIsValue)) continue;
+    input[field.name] = regular(field, value);
+  }
+  return input;
+}
+
+function regular(field: Field, value: unknown): unknown {
+  if (field.kind === "flag" && (value === "true" || value === "false")) return value === "true";
+  if (field.kind === "count" && typeof value === "string" && /^-?\d{1,15}$/u.test(value)) return Number(value);
+  if (field.kind === "list" && typeof value === "string") return [value];
+  if (field.kind === "pairs" && (typeof value === "string" || Array.isArray(value))) return pairsOf(field, [value].flat());
+  return value;
+}
+
+function pairsOf(field: Field, items: readonly unknown[]): Record<string, unknown> {
+  return Object.fromEntries(
+    items.map((item) => {
+      const [, key, value] = /^([^=]+)=(.*)$/su.exec(String(item)) ?? [];
+      if (key === undefined) throw new UscError("usage", `--${field.name} is not valid: expected key=value.`, { hint: field.summary });
+      return [key, value];
+    }),
+  );
+}
