@@ -13,8 +13,8 @@ export interface FieldAbout {
   emptyIsValue?: true;
   /** The field that says "this is base64": set by a face that was handed bytes which are no UTF-8. */
   base64Mark?: string;
-  /** Names a file of the caller: the command line reads or writes it, the gateway has no such field. */
-  file?: true;
+  /** The command line's own flag that fills this field with the exact bytes of a file (`-`: standard input). A secret field has `NAME-file`. */
+  fromFile?: string;
   /** What stands for the value in help, e.g. `PATH`. */
   placeholder?: string;
 }

@@ -10,7 +10,7 @@ export const Connector = z.object({
   id: z.int(),
   name: z.string(),
   "target-name": z.string(),
-  /** `https://host[:port]`, without a trailing slash. */
+  /** `https://host[:port]`. Not secret, but sealed: an edited address would lead a token elsewhere. */
   "vault-url": z.string(),
   "vault-name": z.string(),
   description: z.optional(z.string()),
@@ -24,4 +24,4 @@ export const Connector = z.object({
 export type Connector = z.infer<typeof Connector>;
 
 /** Keyed by path. */
-export const connectors: RecordKind<Connector> = { name: "connectors", noun: "connector", schema: Connector };
+export const connectors: RecordKind<Connector> = { name: "connectors", noun: "connector", schema: Connector, sealed: ["vault-url"] };

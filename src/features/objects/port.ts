@@ -10,6 +10,12 @@ export interface Vault {
   connector: Connector;
 }
 
+/** The vault behind a connector's name. */
+export type OpenVault = (connector: string) => Promise<Vault>;
+
+/** Reads `name`, `name/version` or an object's full URL; a URL of another vault is `usage`. */
+export type ReadReference = (vault: { url: string }, reference: string, collection: "secrets") => { name: string; version?: string };
+
 /** A secret's face without its value. Times are epoch milliseconds; absent stays absent. */
 export interface SecretProperties {
   /** Absolute URL, with the version where Azure gave one. */

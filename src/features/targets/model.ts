@@ -18,7 +18,6 @@ export const Cloud = z.object({
   "arm-endpoint": z.string(),
   /** PEM text of the extra trusted CAs: read at registration, so that a moved file does not change whom we trust. */
   "ca-pem": z.optional(z.string()),
-  "ca-file": z.optional(z.string()),
   /** The control URL of a local Azure: set by `emulator start`, and never by hand. */
   control: z.optional(z.string()),
   "created-at": z.optional(z.string()),
@@ -32,6 +31,8 @@ export const Target = z.object({
   "client-id": z.string(),
   "client-secret": z.string(),
   "azure-cloud": z.string(),
+  /** The hosts that the secret was given for (`originOf`): sealed with it, so that an edited cloud cannot lead it elsewhere. */
+  origin: z.string(),
   "subscription-id": z.optional(z.string()),
   "resource-group-name": z.optional(z.string()),
   "resource-name": z.optional(z.string()),
@@ -47,4 +48,4 @@ export type Target = z.infer<typeof Target>;
 export const clouds: RecordKind<Cloud> = { name: "clouds", noun: "cloud", schema: Cloud };
 
 /** Keyed by path. */
-export const targets: RecordKind<Target> = { name: "targets", noun: "target", schema: Target, sealed: ["client-secret"] };
+export const targets: RecordKind<Target> = { name: "targets", noun: "target", schema: Target, sealed: ["client-secret", "origin"] };

@@ -1,0 +1,68 @@
+import * as z from "zod/mini";
+import { flag, list as many, optionalText, text } from "../../kernel/fields.ts";
+import { operation } from "../../kernel/operation.ts";
+import { pageOf } from "../../kernel/page.ts";
+import { itemPath } from "../../kernel/paths.ts";
+import type { Store } from "../../kernel/store.ts";
+import { findConnector } from "./find.ts";
+import { connectors } from "./model.ts";
+import { itemView, viewOf } from "./view.ts";
+
+export const describe = ({ store }: { store: Store }) =>
+  operation({
+    name: "describe-item",
+    summary: "Shows a connector",
+    example: "describe-item --name /prod/kv",
+    effect: "read",
+    input: () => z.object({ name: text("Path of the item", { short: "n" }) }),
+    output: itemView,
+    run: async ({ name }) => viewOf((await findConnector(store, name)).value),
+  });
+
+export const getTags = ({ store }: { store: Store }) =>
+  operation({
+    name: "get-tags",
+    summary: "Shows a connector's tags",
+    example: "get-tags --name /prod/kv",
+    effect: "read",
+    input: () => z.object({ name: text("Path of the item", { short: "n" }) }),
+    output: () => z.object({ tags: z.array(z.string()) }),
+    run: async ({ name }) => ({ tags: (await findConnector(store, name)).value.tags }),
+  });
+
+export const list = ({ store }: { store: Store }) =>
+  operation({
+    name: "list-items",
+    summary: "Lists connectors and the folders they make up",
+    example: "list-items --path /prod -o table",
+    effect: "read",
+    input: () =>
+      z.object({
+        path: optionalText("Folder to look into, with all below it (default: everything)"),
+        type: many("Kind of item; may be repeated"),
+        filter: optionalText("Part of the name, whatever its case", { placeholder: "TEXT" }),
+        tag: optionalText("Only items with this tag"),
+        "current-folder": flag("Only the folder itself, not what is below it"),
+        "minimal-view": flag("Accepted for Akeyless' scripts; changes nothing"),
+        "pagination-token": optionalText("Goes on from `next_page`", { placeholder: "TOKEN" }),
+      }),
+    output: () => z.object({ folders: z.array(z.string()), items: z.array(itemView()), next_page: z.string() }),
+    run: async (input) => {
+      const folder = input.path === undefined || input.path === "/" ? "/" : `${itemPath(input.path.replace(/\/$/u, ""), "folder")}/`;
+      const wanted = input.type === undefined || input.type.length === 0 || input.type.some((type) => type.toLowerCase() === "usc");
+      const below = wanted ? await store.collection(connectors).list(folder) : [];
+      const folders = new Set(
+        below.map((stored) => stored.key.slice(0, stored.key.lastIndexOf("/") + 1)).filter((path) => path !== folder),
+      );
+      const { page, next_page } = pageOf(
+        below.filter(
+          ({ key, value }) =>
+            (input["current-folder"] !== true || !key.slice(folder.length).includes("/")) &&
+            (input.tag === undefined || value.tags.includes(input.tag)) &&
+            key.toLowerCase().includes((input.filter ?? "").toLowerCase()),
+        ),
+        input["pagination-token"],
+      );
+      return { folders: [...folders].map((path) => path.slice(0, -1)), items: page.map((stored) => viewOf(stored.value)), next_page };
+    },
+  });

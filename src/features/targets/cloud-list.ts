@@ -1,0 +1,44 @@
+import * as z from "zod/mini";
+import { operation } from "../../kernel/operation.ts";
+import type { Store } from "../../kernel/store.ts";
+import { builtInClouds } from "./clouds.ts";
+import { clouds } from "./model.ts";
+
+export const cloudList = ({ store }: { store: Store }) =>
+  operation({
+    name: "cloud list",
+    summary: "Lists the clouds: Microsoft's own and the registered ones",
+    example: "cloud list -o table",
+    effect: "read",
+    input: () => z.object({}),
+    output: () =>
+      z.object({
+        clouds: z.array(
+          z.object({
+            name: z.string(),
+            built_in: z.boolean(),
+            authority_host: z.string(),
+            key_vault_suffix: z.string(),
+            key_vault_audience: z.string(),
+            graph_endpoint: z.string(),
+            arm_endpoint: z.string(),
+            custom_ca: z.boolean(),
+          }),
+        ),
+      }),
+    run: async () => {
+      const registered = await store.collection(clouds).list();
+      return {
+        clouds: [...builtInClouds, ...registered.map((stored) => stored.value)].map((cloud) => ({
+          name: cloud.name,
+          built_in: builtInClouds.includes(cloud),
+          authority_host: cloud["authority-host"],
+          key_vault_suffix: cloud["key-vault-suffix"],
+          key_vault_audience: cloud["key-vault-audience"],
+          graph_endpoint: cloud["graph-endpoint"],
+          arm_endpoint: cloud["arm-endpoint"],
+          custom_ca: cloud["ca-pem"] !== undefined,
+        })),
+      };
+    },
+  });

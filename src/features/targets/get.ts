@@ -1,0 +1,61 @@
+import * as z from "zod/mini";
+import { text } from "../../kernel/fields.ts";
+import { operation } from "../../kernel/operation.ts";
+import type { Store } from "../../kernel/store.ts";
+import { findTarget } from "./find.ts";
+import { targetView, viewOf } from "./view.ts";
+
+export const get = ({ store }: { store: Store }) =>
+  operation({
+    name: "target get",
+    summary: "Shows a target without its secret",
+    example: "target get --name /prod/app",
+    effect: "read",
+    input: () => z.object({ name: text("Path of the target", { short: "n" }) }),
+    output: targetView,
+    run: async ({ name }) => viewOf((await findTarget(store, name)).value),
+  });
+
+export const getDetails = ({ store }: { store: Store }) =>
+  operation({
+    name: "target get-details",
+    summary: "Shows a target with its client secret",
+    example: "target get-details --name /prod/app",
+    notes: "The only command that prints a target's secret.",
+    effect: "read",
+    input: () => z.object({ name: text("Path of the target", { short: "n" }) }),
+    output: () =>
+      z.object({
+        target: targetView(),
+        value: z.object({
+          azure_target_details: z.object({
+            azure_tenant_id: z.string(),
+            azure_client_id: z.string(),
+            azure_client_secret: z.string(),
+            azure_cloud: z.string(),
+            azure_subscription_id: z.optional(z.string()),
+            azure_resource_group_name: z.optional(z.string()),
+            azure_resource_name: z.optional(z.string()),
+            connection_type: z.literal("credentials"),
+          }),
+        }),
+      }),
+    run: async ({ name }) => {
+      const { value: target } = await findTarget(store, name);
+      return {
+        target: viewOf(target),
+        value: {
+          azure_target_details: {
+            azure_tenant_id: target["tenant-id"],
+            azure_client_id: target["client-id"],
+            azure_client_secret: target["client-secret"],
+            azure_cloud: target["azure-cloud"],
+            azure_subscription_id: target["subscription-id"],
+            azure_resource_group_name: target["resource-group-name"],
+            azure_resource_name: target["resource-name"],
+            connection_type: "credentials",
+          },
+        },
+      };
+    },
+  });

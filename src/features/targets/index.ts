@@ -1,0 +1,30 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Operation } from "../../kernel/operation.ts";
+import type { Store } from "../../kernel/store.ts";
+import { cloudList } from "./cloud-list.ts";
+import { cloudRegister } from "./cloud-register.ts";
+import { cloudUnregister } from "./cloud-unregister.ts";
+import { createAzure } from "./create-azure.ts";
+import { remove } from "./delete.ts";
+import { get, getDetails } from "./get.ts";
+import { list } from "./list.ts";
+import type { TargetUsers } from "./port.ts";
+import { updateAzure } from "./update-azure.ts";
+
+interface Deps {
+  store: Store;
+  clock: Clock;
+  users: TargetUsers;
+}
+
+export const operations = (deps: Deps): Operation[] => [
+  createAzure(deps),
+  updateAzure(deps),
+  get(deps),
+  getDetails(deps),
+  list(deps),
+  remove(deps),
+  cloudRegister(deps),
+  cloudList(deps),
+  cloudUnregister(deps),
+];

@@ -1,0 +1,31 @@
+import * as z from "zod/mini";
+import { list as many, optionalText } from "../../kernel/fields.ts";
+import { operation } from "../../kernel/operation.ts";
+import { pageOf } from "../../kernel/page.ts";
+import type { Store } from "../../kernel/store.ts";
+import { targets } from "./model.ts";
+import { targetView, viewOf } from "./view.ts";
+
+export const list = ({ store }: { store: Store }) =>
+  operation({
+    name: "target list",
+    summary: "Lists targets",
+    example: "target list --filter prod -o table",
+    effect: "read",
+    input: () =>
+      z.object({
+        filter: optionalText("Part of the name, whatever its case", { placeholder: "TEXT" }),
+        type: many("Kind of target; may be repeated"),
+        "pagination-token": optionalText("Goes on from `next_page`", { placeholder: "TOKEN" }),
+      }),
+    output: () => z.object({ targets: z.array(targetView()), next_page: z.string() }),
+    run: async ({ filter = "", type, "pagination-token": token }) => {
+      const wanted = type === undefined || type.length === 0 || type.includes("azure");
+      const all = wanted ? await store.collection(targets).list() : [];
+      const { page, next_page } = pageOf(
+        all.filter((stored) => stored.key.toLowerCase().includes(filter.toLowerCase())),
+        token,
+      );
+      return { targets: page.map((stored) => viewOf(stored.value)), next_page };
+    },
+  });
