@@ -1,0 +1,57 @@
+/** Reads one control body member by member. What is not asked for by the end is an unknown key. */
+export interface Reader {
+  text(key: string): string | undefined;
+  flag(key: string): boolean | undefined;
+  whole(key: string, max: number): number | undefined;
+  texts(key: string): readonly string[] | undefined;
+  inner(key: string): Reader | undefined;
+  raw(key: string): unknown;
+  end(): void;
+}
+
+export class BadControl extends Error {
+  override name = "BadControl";
+}
+
+export function readerOf(value: unknown, place = "The body"): Reader {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new BadControl(`${place} must be a JSON object.`);
+  const members: Record<string, unknown> = { ...value };
+  const unknown = new Set(Object.keys(members));
+  const raw = (key: string): unknown => {
+    unknown.delete(key);
+    return Object.hasOwn(members, key) ? members[key] : undefined;
+  };
+  const wrong = (key: string, wanted: string): never => {
+    throw new BadControl(`"${key}" must be ${wanted}.`);
+  };
+  return {
+    raw,
+    text(key) {
+      const given = raw(key);
+      return given === undefined || typeof given === "string" ? given : wrong(key, "a string");
+    },
+    flag(key) {
+      const given = raw(key);
+      return given === undefined || typeof given === "boolean" ? given : wrong(key, "true or false");
+    },
+    whole(key, max) {
+      const given = raw(key);
+      if (given === undefined) return undefined;
+      const fits = typeof given === "number" && Number.isSafeInteger(given) && given >= 0 && given <= max;
+      return fits ? given : wrong(key, `a whole number from 0 to ${max}`);
+    },
+    texts(key) {
+      const given = raw(key);
+      if (given === undefined) return undefined;
+      if (!Array.isArray(given)) return wrong(key, "a list of strings");
+      return given.map((item: unknown) => (typeof item === "string" ? item : wrong(key, "a list of strings")));
+    },
+    inner(key) {
+      const given = raw(key);
+      return given === undefined ? undefined : readerOf(given, `"${key}"`);
+    },
+    end() {
+      for (const key of unknown) throw new BadControl(`"${key}" is not known here.`);
+    },
+  };
+}

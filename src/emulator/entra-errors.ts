@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import type { Answer } from "./room.ts";
+
+/** What Entra says, word for word. Status and `error` belong to the number. */
+interface Refusal {
+  status: number;
+  error: string;
+  number: number;
+  text: string;
+}
+
+export const entraErrors = {
+  wrongSecret: (app: string): Refusal => ({
+    status: 401,
+    error: "invalid_client",
+    number: 7000215,
+    text: `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${app}'.`,
+  }),
+  expiredSecret: (app: string): Refusal => ({
+    status: 401,
+    error: "invalid_client",
+    number: 7000222,
+    text: `The provided client secret keys for app '${app}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.`,
+  }),
+  noCredential: (): Refusal => ({
+    status: 401,
+    error: "invalid_client",
+    number: 7000216,
+    text: "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
+  }),
+  unknownApplication: (app: string, tenant: string): Refusal => ({
+    status: 400,
+    error: "unauthorized_client",
+    number: 700016,
+    text: `Application with identifier '${app}' was not found in the directory '${tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.`,
+  }),
+  unknownTenant: (tenant: string): Refusal => ({
+    status: 400,
+    error: "invalid_tenant",
+    number: 90002,
+    text: `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.`,
+  }),
+  missing: (parameter: string): Refusal => ({
+    status: 400,
+    error: "invalid_request",
+    number: 900144,
+    text: `The request body must contain the following parameter: '${parameter}'.`,
+  }),
+  badScope: (scope: string): Refusal => ({
+    status: 400,
+    error: "invalid_scope",
+    number: 1002012,
+    text: `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`,
+  }),
+  unknownResource: (resource: string, tenant: string): Refusal => ({
+    status: 400,
+    error: "invalid_resource",
+    number: 500011,
+    text: `The resource principal named ${resource} was not found in the tenant named ${tenant}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.`,
+  }),
+  unsupportedGrant: (grant: string): Refusal => ({
+    status: 400,
+    error: "unsupported_grant_type",
+    number: 70003,
+    text: `The app requested an unsupported grant type '${grant}'.`,
+  }),
+} as const;
+
+export function entraFailure(refusal: Refusal, call: { now: number; requestId: string; correlationId: string | undefined }): Answer {
+  const timestamp = `${new Date(call.now).toISOString().slice(0, 19).replace("T", " ")}Z`;
+  const correlation = call.correlationId ?? randomUUID();
+  return {
+    status: refusal.status,
+    body: {
+      error: refusal.error,
+      error_description: `AADSTS${refusal.number}: ${refusal.text}\r\nTrace ID: ${call.requestId}\r\nCorrelation ID: ${correlation}\r\nTimestamp: ${timestamp}`,
+      error_codes: [refusal.number],
+      timestamp,
+      trace_id: call.requestId,
+      correlation_id: correlation,
+      error_uri: `https://login.microsoftonline.com/error?code=${refusal.number}`,
+    },
+  };
+}

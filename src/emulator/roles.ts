@@ -1,0 +1,97 @@
+/**
+ * Terminology.
+ * Data action: one right, `Microsoft.KeyVault/vaults/secrets/getSecret/action`. Grant: what one principal may do in one vault.
+ */
+const head = "Microsoft.KeyVault/vaults/";
+
+const secretActions = [
+  "secrets/getSecret/action",
+  "secrets/setSecret/action",
+  "secrets/readMetadata/action",
+  "secrets/delete",
+  "secrets/recover/action",
+  "secrets/purge/action",
+  "secrets/update/action",
+  "secrets/backup/action",
+  "secrets/restore/action",
+] as const;
+
+export type SecretAction = (typeof secretActions)[number];
+
+const builtInRoles: Readonly<Record<string, readonly string[]>> = {
+  "Key Vault Administrator": [`${head}*`],
+  "Key Vault Secrets Officer": [`${head}secrets/*`],
+  "Key Vault Secrets User": [`${head}secrets/getSecret/action`, `${head}secrets/readMetadata/action`],
+  "Key Vault Reader": [`${head}*/read`, `${head}secrets/readMetadata/action`],
+  "Key Vault Certificates Officer": [`${head}certificates/*`, `${head}certificatecas/*`, `${head}certificatecontacts/*`],
+  "Key Vault Certificate User": [
+    `${head}certificates/read`,
+    `${head}secrets/getSecret/action`,
+    `${head}secrets/readMetadata/action`,
+    `${head}keys/read`,
+  ],
+  "Key Vault Purge Operator": [],
+  "Key Vault Contributor": [],
+  Contributor: [],
+  Reader: [],
+  Owner: [],
+};
+
+export interface RoleBook {
+  /** Replaces what the principal may do: in one vault, or in all. */
+  grant(principal: string, vault: string | undefined, actions: readonly string[]): void;
+  allows(principal: string, vault: string, action: string): boolean;
+}
+
+export function createRoleBook(): RoleBook {
+  const grants = new Map<string, readonly string[]>();
+  return {
+    grant(principal, vault, actions) {
+      if (vault === undefined) {
+        for (const key of grants.keys()) if (key.startsWith(`${principal}/`)) grants.delete(key);
+      }
+      grants.set(`${principal}/${vault ?? "*"}`, actions);
+    },
+    allows(principal, vault, action) {
+      const actions = grants.get(`${principal}/${vault}`) ?? grants.get(`${principal}/*`) ?? ["*"];
+      return actions.some((pattern) => covers(pattern, head + action));
+    },
+  };
+}
+
+/** The data actions of a role, or undefined for a role that does not exist. */
+export function actionsOfRole(role: string): readonly string[] | undefined {
+  return Object.hasOwn(builtInRoles, role) ? builtInRoles[role] : undefined;
+}
+
+export function forbiddenByRbac(denied: {
+  caller: { clientId: string; objectId: string; issuer: string };
+  action: string;
+  subscriptionId: string;
+  vault: string;
+  region: string;
+  name: string;
+}): string {
+  const { caller, vault } = denied;
+  const resource = `/subscriptions/${denied.subscriptionId}/resourcegroups/local/providers/microsoft.keyvault/vaults/${vault}`;
+  return [
+    "Caller is not authorized to perform action on resource.",
+    "If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.",
+    `Caller: appid=${caller.clientId};oid=${caller.objectId};iss=${caller.issuer}`,
+    `Action: '${head}${denied.action}'`,
+    `Resource: '${resource}${denied.name === "" ? "" : `/secrets/${denied.name}`}'`,
+    "Assignment: (not found)",
+    "DenyAssignmentId: null",
+    "DecisionReason: null",
+    `Vault: ${vault};location=${denied.region}`,
+  ].join("\r\n");
+}
+
+// `Microsoft.KeyVault/vaults/secrets/*` covers all that begins so; one star at most is enough for roles.
+function covers(pattern: string, action: string): boolean {
+  const star = pattern.indexOf("*");
+  const [wanted, given] = [pattern.toLowerCase(), action.toLowerCase()];
+  if (star === -1) return wanted === given;
+  const [before, after] = [wanted.slice(0, star), wanted.slice(star + 1)];
+  return given.length >= before.length + after.length && given.startsWith(before) && given.endsWith(after);
+}

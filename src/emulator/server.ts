@@ -1,0 +1,56 @@
+import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { Server as NetServer } from "node:net";
+import type { TlsIdentity } from "./authority.ts";
+import type { Listener } from "./front.ts";
+
+const timeouts = { keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 120_000, maxHeaderSize: 32_768 };
+
+export function createTlsServer(identity: TlsIdentity, listener: Listener): Server {
+  return createServer({ ...timeouts, key: identity.keyPem, cert: identity.certificatePem, ALPNProtocols: ["http/1.1"] }, run(listener));
+}
+
+export function createPlainServer(listener: Listener): HttpServer {
+  return createHttpServer(timeouts, run(listener));
+}
+
+function run(listener: Listener): (...ends: Parameters<Listener>) => void {
+  return (incoming, outgoing) => {
+    listener(incoming, outgoing).catch(() => {
+      // The client left, or a bug: either way nothing of it may reach the wire.
+      if (outgoing.headersSent) outgoing.destroy();
+      else outgoing.writeHead(500).end();
+    });
+  };
+}
+
+/** Loopback only. A wished port that is taken is an error, unless it was only remembered. */
+export async function listen(server: NetServer, port: number, whenTaken: "fail" | "any" = "fail"): Promise<number> {
+  try {
+    await bind(server, port);
+  } catch (error) {
+    if (whenTaken === "fail" || port === 0) throw error;
+    await bind(server, 0);
+  }
+  return portOf(server);
+}
+
+export function portOf(server: NetServer): number {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+async function bind(server: NetServer, port: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(port, "127.0.0.1", resolve);
+  await promise;
+  server.off("error", reject);
+}
+
+export async function close(server: NetServer): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  if ("closeAllConnections" in server && typeof server.closeAllConnections === "function") server.closeAllConnections();
+  await promise;
+}

@@ -1,0 +1,27 @@
+import type { Delays } from "./vault-state.ts";
+
+/** What the control API may change while the local Azure runs. Times are milliseconds. */
+export interface Settings {
+  delays: Delays;
+  /** Empty pages, each with a nextLink, before every page of a list. */
+  emptyPages: number;
+  /** Requests that a vault takes in ten seconds. */
+  perTenSeconds: number | undefined;
+  /** Seconds in the Retry-After of a 429. The service sends none. */
+  retryAfter: number | undefined;
+  /** The vaults that have purge protection. */
+  purgeProtected: Set<string>;
+  /** Added to every answer, as distance would. */
+  roundTripMs: number;
+}
+
+export function defaultSettings(): Settings {
+  return {
+    delays: { delete: 200, recover: 100, purge: 100 },
+    emptyPages: 0,
+    perTenSeconds: undefined,
+    retryAfter: undefined,
+    purgeProtected: new Set(),
+    roundTripMs: 0,
+  };
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import { createAuthority, isFresh, type Authority } from "./authority.ts";
+import { shiftable, type Clock, type ShiftableClock } from "./clock.ts";
+import { createDirectory, type Directory } from "./directory.ts";
+import { isVaultName } from "./hosts.ts";
+import { openShelf, type Shelf } from "./persist.ts";
+import { createRoleBook, type RoleBook } from "./roles.ts";
+import { defaultSettings, type Settings } from "./settings.ts";
+import { createSigner, type Signer } from "./token.ts";
+import { createVault, type Secret, type VaultState } from "./vault-state.ts";
+
+/** All that one local Azure remembers. */
+export interface World {
+  clock: ShiftableClock;
+  settings: Settings;
+  roles: RoleBook;
+  directory: Directory;
+  signer: Signer;
+  authority: Authority;
+  backupKey: Buffer;
+  vaults: Map<string, VaultState>;
+  /** Ports by the name of their listener, so that a data folder comes back under the same URLs. */
+  ports: Record<string, number>;
+  saved(): Promise<void>;
+}
+
+/** The file in the data folder. Only `save` below writes it. */
+interface Stored {
+  version: 1;
+  directory: Directory;
+  signingKey: string;
+  authority: Authority;
+  backupKey: string;
+  vaults: { name: string; secrets: Secret[] }[];
+  purgeProtected: string[];
+  ports: Record<string, number>;
+}
+
+export async function createWorld(options: { clock: Clock; vaults: readonly string[]; dataDir?: string }): Promise<World> {
+  const shelf = options.dataDir === undefined ? undefined : await openShelf(options.dataDir);
+  const stored = await loadStored(shelf);
+  const settings = defaultSettings();
+  for (const name of stored?.purgeProtected ?? []) settings.purgeProtected.add(name);
+
+  const world: World = {
+    clock: shiftable(options.clock),
+    settings,
+    roles: createRoleBook(),
+    directory: stored?.directory ?? createDirectory(),
+    signer: await createSigner(stored?.signingKey),
+    authority: stored !== undefined && isFresh(stored.authority) ? stored.authority : createAuthority(),
+    backupKey: stored === undefined ? randomBytes(32) : Buffer.from(stored.backupKey, "base64"),
+    vaults: new Map((stored?.vaults ?? []).map(({ name, secrets }) => [name, { name, secrets: byName(secrets) }])),
+    ports: stored?.ports ?? {},
+    saved: async () => shelf?.save(() => snapshot(world)),
+  };
+  for (const name of options.vaults) {
+    if (!isVaultName(name)) throw new Error(`"${name}" is no vault name: 3 to 24 small letters, digits and dashes, a letter first.`);
+    if (!world.vaults.has(name)) world.vaults.set(name, createVault(name));
+  }
+  return world;
+}
+
+function snapshot(world: World): Stored {
+  return {
+    version: 1,
+    directory: world.directory,
+    signingKey: world.signer.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    authority: world.authority,
+    backupKey: world.backupKey.toString("base64"),
+    vaults: [...world.vaults.values()].map(({ name, secrets }) => ({ name, secrets: [...secrets.values()] })),
+    purgeProtected: [...world.settings.purgeProtected],
+    ports: world.ports,
+  };
+}
+
+async function loadStored(shelf: Shelf | undefined): Promise<Stored | undefined> {
+  const loaded: unknown = await shelf?.load();
+  if (loaded === undefined) return undefined;
+  if (!isStored(loaded)) throw new Error("The data folder was written by another version of the local Azure. Use an empty one.");
+  return loaded;
+}
+
+function isStored(value: unknown): value is Stored {
+  return typeof value === "object" && value !== null && "version" in value && value.version === 1;
+}
+
+function byName(secrets: readonly Secret[]): Map<string, Secret> {
+  return new Map(secrets.map((secret) => [secret.name.toLowerCase(), secret]));
+}
