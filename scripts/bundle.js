@@ -1,0 +1,22 @@
+import { rmSync, writeFileSync } from "node:fs";
+
+/** Rolldown, since esbuild splits ESM only and the read path is CommonJS: 0.07 of a bare request cheaper. */
+export async function bundle({ rolldown }, root) {
+  rmSync(`${root}dist`, { recursive: true, force: true });
+  const built = await rolldown({
+    input: { main: `${root}src/main.ts` },
+    platform: "node",
+    cwd: root,
+    transform: {
+      target: "node24",
+      // Each request the Azure SDK builds asks for `typeof FormData`, and that loads all of undici: 24 ms. No call of ours sends a form.
+      define: { FormData: "undefined", "import.meta.dirname": "__dirname" },
+    },
+    treeshake: true,
+    logLevel: "warn",
+  });
+  await built.write({ dir: `${root}dist`, format: "cjs", entryFileNames: "[name].cjs", chunkFileNames: "[name]-[hash].cjs", minify: false, legalComments: "inline" });
+  await built.close();
+  const { describe } = await import("../src/app.ts");
+  writeFileSync(`${root}dist/manifest.json`, JSON.stringify(await describe()));
+}

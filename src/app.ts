@@ -1,0 +1,57 @@
+import { systemClock } from "./kernel/clock.ts";
+import { commandsOf, type Manifest } from "./kernel/manifest.ts";
+import type { Operation } from "./kernel/operation.ts";
+import type { Store } from "./kernel/store.ts";
+import type { Call } from "./adapters/azure/index.ts";
+
+export interface AppOptions {
+  /** Absolute path of $USC_HOME. */
+  home: string;
+  environment: Readonly<Record<string, string | undefined>>;
+  onCall?: ((call: Call) => void) | undefined;
+}
+
+interface Outside extends AppOptions {
+  store: Store;
+}
+
+/** The rooms by name. Each loads its own code, so that a call pays for one room. */
+const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
+  targets: async ({ store }) => {
+    const { operations } = await import("./features/targets/index.ts");
+    const { connectorsOf } = await import("./features/connectors/find.ts");
+    return operations({ store, clock: systemClock, users: { of: connectorsOf(store) } });
+  },
+  connectors: async ({ store }) => {
+    const { operations } = await import("./features/connectors/index.ts");
+    const { vaultUrl } = await import("./adapters/azure/vault-url.ts");
+    return operations({ store, clock: systemClock, vaultAddress: vaultUrl });
+  },
+  objects: async ({ store, environment, onCall }) => {
+    const { operations } = await import("./features/objects/index.ts");
+    const { openVault } = await import("./features/connectors/open.ts");
+    const { azureObjects } = await import("./adapters/azure/index.ts");
+    const { objectReference } = await import("./adapters/azure/object-reference.ts");
+    const adapter = azureObjects({ store, clock: systemClock, environment, ...(onCall ? { onCall } : {}) });
+    return operations({ adapter, clock: systemClock, openVault: openVault(store), readReference: objectReference });
+  },
+};
+
+/** The operations of one room, over the store in `home`. */
+export async function openRoom(name: string, options: AppOptions): Promise<Operation[]> {
+  const room = rooms[name];
+  if (room === undefined) throw new TypeError(`${name}: no such room`);
+  return room({ ...options, store: await openState(options) });
+}
+
+export async function openState({ home, environment }: AppOptions): Promise<Store> {
+  const { openStore } = await import("./adapters/state/index.ts");
+  return openStore({ home, masterKey: environment["USC_MASTER_KEY"] });
+}
+
+/** Every command as plain data: for the build, the reference and the tests. Nothing is opened; the rooms' schemas do not need a store. */
+export async function describe(): Promise<Manifest> {
+  const nothing = { home: "", environment: {}, store: undefined as unknown as Store };
+  const described = await Promise.all(Object.entries(rooms).map(async ([name, room]) => commandsOf(name, await room(nothing))));
+  return described.flat();
+}

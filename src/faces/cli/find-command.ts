@@ -1,0 +1,50 @@
+import { UscError } from "../../kernel/errors.ts";
+import type { Command, Manifest } from "../../kernel/manifest.ts";
+
+/** The command whose words open the line, the longest match first, and what is left of the line. `usc usc list` is `usc list`. */
+export function findCommand(manifest: Manifest, argv: readonly string[]): { command: Command; rest: readonly string[] } {
+  const words = argv[0] === "usc" ? argv.slice(1) : argv;
+  for (let length = Math.min(3, words.length); length > 0; length -= 1) {
+    const spoken = words.slice(0, length).join(" ");
+    const command = manifest.find((candidate) => candidate.name === spoken || candidate.aliases.includes(spoken));
+    if (command) return { command, rest: words.slice(length) };
+  }
+  throw unknown(manifest, words);
+}
+
+function unknown(manifest: Manifest, words: readonly string[]): UscError {
+  const flag = words.findIndex((word) => word.startsWith("-"));
+  const spoken = words.slice(0, flag === -1 ? 3 : Math.min(flag, 3));
+  const group = manifest.filter((command) => command.name.startsWith(`${spoken[0]} `));
+  if (group.length > 0 && spoken.length === 1) {
+    return new UscError("usage", `\`usc ${spoken[0]}\` needs one more word.`, { hint: `Known are: ${group.map((command) => command.name).join(", ")}.` });
+  }
+  const names = manifest.flatMap((command) => [command.name, ...command.aliases]);
+  const [near] = nearest(spoken.join(" "), names).concat(nearest(spoken[0] ?? "", names));
+  return new UscError("usage", `There is no command \`${spoken.join(" ")}\`.`, {
+    hint: near === undefined ? "`usc --help` lists the commands." : `Did you mean \`usc ${near}\`?`,
+  });
+}
+
+/** The known words within a third of the given one's length in edits, nearest first. */
+export function nearest(given: string, known: readonly string[]): string[] {
+  const limit = Math.max(1, Math.floor(given.length / 3));
+  return known
+    .map((word) => ({ word, distance: edits(given, word) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ word }) => word);
+}
+
+/** Levenshtein distance. */
+function edits(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

@@ -1,0 +1,107 @@
+import { CommanderError, Command as Parser, Option } from "commander";
+import { UscError } from "../../kernel/errors.ts";
+import type { Field } from "../../kernel/fields.ts";
+import type { Command } from "../../kernel/manifest.ts";
+import { nearest } from "./find-command.ts";
+
+/** How to print and how to behave: flags of every command. */
+export interface Globals {
+  output?: string;
+  json?: string | boolean;
+  verbose?: string | boolean;
+  quiet?: string | boolean;
+  input?: boolean;
+  help?: boolean;
+  outFile?: string;
+  force?: string | boolean;
+}
+
+export interface Line {
+  /** By field name, as typed: texts, or `true` for a bare boolean. */
+  fields: Record<string, unknown>;
+  /** Field name to the file that fills it. */
+  files: Record<string, string>;
+  globals: Globals;
+}
+
+export const globalFlags: readonly { flags: string; summary: string }[] = [
+  { flags: "-o, --output <FORMAT>", summary: "json (default), table, yaml, raw or ndjson" },
+  { flags: "--json [BOOL]", summary: "The same as -o json" },
+  { flags: "--verbose [BOOL]", summary: "Tell each request on stderr: method, URL, status, ms and request id" },
+  { flags: "--quiet [BOOL]", summary: "No progress and no hints on stderr" },
+  { flags: "--no-input", summary: "Never ask on the terminal" },
+  { flags: "-h, --help", summary: "Show this help" },
+];
+
+export const rawFlags: readonly { flags: string; summary: string }[] = [
+  { flags: "--out-file <PATH>", summary: "Write the exact bytes to a new file, mode 0600" },
+  { flags: "--force [BOOL]", summary: "Let --out-file replace a file" },
+];
+
+/** The flag that reads a field from a file. */
+export const fileFlag = (field: Field): string | undefined => field.fromFile ?? (field.secret ? `${field.name}-file` : undefined);
+
+export function flagText(field: Field): string {
+  const dashes = field.short === undefined ? `--${field.name}` : `-${field.short}, --${field.name}`;
+  if (field.kind === "flag") return `${dashes} [BOOL]`;
+  const placeholder = field.placeholder ?? field.choices?.join("|") ?? (field.kind === "count" ? "N" : "TEXT");
+  return `${dashes} <${placeholder}>`;
+}
+
+/** Parses a command's line. A flag's value never gets into a sentence: it may be a secret. */
+export function parseLine(command: Command, argv: readonly string[]): Line {
+  const parser = new Parser().exitOverride().helpOption(false);
+  parser.configureOutput({ writeErr: () => {} });
+  const sinks = new Map<string, (value: unknown) => void>();
+  const line: Line = { fields: {}, files: {}, globals: {} };
+  const add = (flags: string, many: boolean, sink: (value: unknown) => void): void => {
+    const option = new Option(flags);
+    if (many) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
+    parser.addOption(option);
+    sinks.set(option.attributeName(), sink);
+  };
+
+  for (const field of command.fields) {
+    const many = field.kind === "list" || field.kind === "pairs";
+    const sink = (value: unknown): void => void (line.fields[field.name] = value);
+    add(flagText(field), many, sink);
+    for (const alias of new Set([field.name.replaceAll("-", "_"), ...(field.aliases ?? [])])) {
+      if (alias !== field.name) add(flagText({ ...field, name: alias, short: undefined } as unknown as Field), many, sink);
+    }
+    const file = fileFlag(field);
+    if (file !== undefined) add(`--${file} <PATH>`, false, (value) => void (line.files[field.name] = String(value)));
+  }
+  for (const { flags } of [...globalFlags, ...(command.raw ? rawFlags : [])]) {
+    const key = new Option(flags).attributeName() as keyof Globals;
+    add(flags, false, (value) => void Object.assign(line.globals, { [key]: value }));
+  }
+
+  const { operands, unknown } = parse(parser, argv);
+  // In the first pass commander files a lone value behind an unknown flag under `unknown` as well.
+  const stranger = unknown.find((word) => word.startsWith("-"));
+  if (stranger !== undefined) throw unknownFlag(command, stranger);
+  if (operands.length + unknown.length > 0) {
+    throw new UscError("usage", `\`usc ${command.name}\` takes flags only, and there is a word without one.`, { hint: "Values with spaces need quotes." });
+  }
+  for (const [key, value] of Object.entries(parser.opts())) sinks.get(key)?.(value);
+  return line;
+}
+
+function parse(parser: Parser, argv: readonly string[]): { operands: string[]; unknown: string[] } {
+  try {
+    return parser.parseOptions([...argv]);
+  } catch (error) {
+    if (!(error instanceof CommanderError) || error.code !== "commander.optionMissingArgument") throw error;
+    const flag = /--[\w-]+/u.exec(error.message)?.[0] ?? "A flag";
+    throw new UscError("usage", `${flag} needs a value.`, { hint: "An empty value is written as ''." });
+  }
+}
+
+function unknownFlag(command: Command, word: string): UscError {
+  const flag = /^(--[\w-]*|-\w?)/u.exec(word)?.[0] ?? "-";
+  const known = [...command.fields.flatMap((field) => [field.name, fileFlag(field) ?? field.name]), "output", "json", "verbose", "quiet", "no-input", "help"];
+  const [near] = nearest(flag.replace(/^-+/u, ""), known);
+  return new UscError("usage", `\`usc ${command.name}\` has no flag ${flag}.`, {
+    hint: near === undefined ? `\`usc ${command.name} --help\` lists its flags.` : `Did you mean --${near}?`,
+  });
+}

@@ -1,0 +1,85 @@
+import { isUtf8 } from "node:buffer";
+import { closeSync, openSync, readSync } from "node:fs";
+import { UscError } from "../../kernel/errors.ts";
+import type { Command } from "../../kernel/manifest.ts";
+import { fileFlag, type Line } from "./flags.ts";
+
+const maxInput = 1024 * 1024;
+
+/** The operation's input: what was typed, what its files hold, and what a terminal is asked for. */
+export async function gather(command: Command, line: Line, terminal: boolean): Promise<Record<string, unknown>> {
+  const input = { ...line.fields };
+  if (Object.values(line.files).filter((path) => path === "-").length > 1) {
+    throw new UscError("usage", "Standard input can fill one flag only.");
+  }
+  for (const field of command.fields) {
+    const path = line.files[field.name];
+    const flag = fileFlag(field);
+    if (path !== undefined) {
+      if (field.name in input) throw new UscError("usage", `Give either --${field.name} or --${flag}.`);
+      Object.assign(input, asText(field.name, flag ?? field.name, readBytes(path, flag ?? field.name), field.base64Mark));
+    } else if (field.secret && field.required && !(field.name in input) && terminal && line.globals.input !== false) {
+      const { askHidden } = await import("./prompt.ts");
+      input[field.name] = await askHidden(field.summary);
+    }
+  }
+  return input;
+}
+
+function asText(name: string, flag: string, bytes: Buffer, base64Mark: string | undefined): Record<string, unknown> {
+  if (isUtf8(bytes)) return { [name]: bytes.toString("utf8") };
+  if (base64Mark === undefined) throw new UscError("usage", `--${flag} is not valid: the file holds no UTF-8 text.`);
+  return { [name]: bytes.toString("base64"), [base64Mark]: true };
+}
+
+function readBytes(path: string, flag: string): Buffer {
+  const bytes = readBounded(path, flag);
+  // Node opens a closed standard input as an empty one: an empty value looks like nobody having piped one.
+  if (path === "-" && bytes.length === 0) {
+    throw new UscError("usage", `--${flag} reads standard input, and that was empty.`, { hint: "An empty value is written as ''." });
+  }
+  return bytes;
+}
+
+function readBounded(path: string, flag: string): Buffer {
+  let descriptor: number | undefined;
+  try {
+    descriptor = path === "-" ? 0 : openSync(path, "r");
+    const chunks: Buffer[] = [];
+    for (let size = 0; ;) {
+      const chunk = Buffer.alloc(65_536);
+      const read = readChunk(descriptor, chunk);
+      if (read === 0) return Buffer.concat(chunks);
+      chunks.push(chunk.subarray(0, read));
+      size += read;
+      if (size > maxInput) throw new UscError("usage", `--${flag} holds more than ${maxInput} bytes.`);
+    }
+  } catch (error) {
+    if (error instanceof UscError) throw error;
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    throw new UscError("usage", `--${flag} cannot be read: ${reasons[code] ?? "the system refused it"}.`, { hint: "Check the path and its permissions." });
+  } finally {
+    if (descriptor !== undefined && descriptor !== 0) closeSync(descriptor);
+  }
+}
+
+function readChunk(descriptor: number, chunk: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(descriptor, chunk);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : "";
+      if (code === "EOF") return 0;
+      // A terminal or pipe in non-blocking mode with nothing to give yet.
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
+const reasons: Record<string, string> = {
+  ENOENT: "there is no such file",
+  EACCES: "permission denied",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of the path is no folder",
+};

@@ -1,0 +1,42 @@
+import type { Command, Manifest } from "../../kernel/manifest.ts";
+import { fileFlag, flagText, globalFlags, rawFlags } from "./flags.ts";
+
+/** Help begins with a line that can be typed. */
+export function commandHelp(command: Command): string {
+  const fields = command.fields.flatMap((field) => {
+    const file = fileFlag(field);
+    const summary = field.required ? `${field.summary} (required)` : field.summary;
+    return [[flagText(field), summary], ...(file === undefined ? [] : [[`--${file} <PATH|->`, `The same from a file, bytes exact; - is standard input`]])];
+  });
+  const globals = [...(command.raw ? rawFlags : []), ...globalFlags].map(({ flags, summary }) => [flags, summary]);
+  return [
+    `  usc ${command.example}`,
+    "",
+    `${command.summary}.`,
+    ...(command.notes === undefined ? [] : [command.notes]),
+    ...(command.aliases.length > 0 ? [`Also: ${command.aliases.map((alias) => `usc ${alias}`).join(", ")}.`] : []),
+    "",
+    ...(fields.length > 0 ? ["Flags:", ...columns(fields), ""] : []),
+    "Flags of every command:",
+    ...columns(globals),
+    "",
+  ].join("\n");
+}
+
+export function overview(manifest: Manifest, processes: readonly { name: string; summary: string }[]): string {
+  return [
+    "  usc demo",
+    "",
+    "usc connects stored Azure identities to Azure Key Vaults.",
+    "",
+    ...columns([...processes, ...manifest].map(({ name, summary }) => [`usc ${name}`, summary])),
+    "",
+    "`usc COMMAND --help` tells more. Exit codes: 0 ok, 2 usage, 3 not found, 4 conflict, 5 unauthenticated, 6 forbidden, 7 unavailable, 8 unsupported.",
+    "",
+  ].join("\n");
+}
+
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const width = Math.max(...rows.map(([left = ""]) => left.length));
+  return rows.map(([left = "", right = ""]) => `  ${left.padEnd(width)}  ${right}`);
+}

@@ -1,0 +1,46 @@
+import { writeSync } from "node:fs";
+import { UscError } from "../../kernel/errors.ts";
+
+export const formats = ["json", "table", "yaml", "raw", "ndjson"] as const;
+export type Format = (typeof formats)[number];
+
+// C0, DEL, C1, line separators and direction marks: what a terminal obeys or a reader cannot see.
+const unsafe = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+const unsafeInLine = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+/** One line of text that does only what it says. */
+export const safeLine = (text: string): string => text.replace(unsafeInLine, escaped);
+
+/** JSON in which every such character is an escape: a parser gives back the same data. */
+export const safeJson = (value: unknown, indent?: number): string => JSON.stringify(value, null, indent).replace(unsafe, escaped);
+
+/** Writes all of it to a descriptor. A pipe whose reader left ends the program quietly. */
+export function writeAll(descriptor: 1 | 2, data: string | Uint8Array): void {
+  let rest = typeof data === "string" ? Buffer.from(data) : data;
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : "";
+      if (code === "EPIPE") process.exit(0);
+      if (code === "ENOSPC") throw new UscError("unavailable", "The answer could not be written: the disk is full.");
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+/** The answer in a format that needs no library of its own. */
+export async function printAnswer(answer: Record<string, unknown>, format: Format): Promise<void> {
+  if (format === "yaml") {
+    const { stringify } = await import("yaml");
+    return writeAll(1, stringify(answer, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 }).replace(unsafe, escaped));
+  }
+  if (format === "table") {
+    const { table } = await import("./table.ts");
+    return writeAll(1, table(answer));
+  }
+  writeAll(1, `${safeJson(answer, format === "json" ? 2 : undefined)}\n`);
+}

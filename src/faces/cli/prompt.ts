@@ -1,0 +1,28 @@
+import { UscError } from "../../kernel/errors.ts";
+
+/** Asks on the terminal without echo. Ends with Enter; Ctrl-C and Ctrl-D give up. The terminal's mode is restored in any case. */
+export function askHidden(question: string): Promise<string> {
+  const { stdin, stderr } = process;
+  stderr.write(`${question}: `);
+  stdin.setRawMode(true);
+  stdin.setEncoding("utf8");
+  return new Promise<string>((resolve, reject) => {
+    let typed = "";
+    const finish = (end: () => void): void => {
+      stdin.setRawMode(false);
+      stdin.pause();
+      stdin.removeListener("data", read);
+      stderr.write("\n");
+      end();
+    };
+    const read = (text: string): void => {
+      for (const character of text) {
+        if (character === "\r" || character === "\n") return finish(() => resolve(typed));
+        if (character === "\u0003" || character === "\u0004") return finish(() => reject(new UscError("interrupted", "Given up at the prompt.")));
+        typed = character === "\u007f" || character === "\b" ? [...typed].slice(0, -1).join("") : typed + character;
+      }
+    };
+    stdin.on("data", read);
+    stdin.resume();
+  });
+}

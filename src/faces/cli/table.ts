@@ -1,0 +1,22 @@
+import { safeLine } from "./print.ts";
+
+/** Rows for a list, else one line a field. */
+export function table(answer: Record<string, unknown>): string {
+  const list = Object.values(answer).find((value): value is Record<string, unknown>[] => Array.isArray(value) && value.every(isRecord));
+  if (list === undefined) return lines(Object.entries(answer).map(([key, value]) => [key, cell(value)]));
+  const columns = [...new Set(list.flatMap((row) => Object.keys(row)))];
+  if (columns.length === 0) return "";
+  return lines([columns.map((column) => column.toUpperCase()), ...list.map((row) => columns.map((column) => cell(row[column])))]);
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function cell(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return safeLine(typeof value === "object" ? JSON.stringify(value) : String(value));
+}
+
+function lines(rows: readonly string[][]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => `${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ").trimEnd()}\n`).join("");
+}
