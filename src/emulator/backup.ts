@@ -18,10 +18,15 @@ export function openBackup(key: Buffer, blob: unknown): Secret {
     const opener = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12), { authTagLength: 16 });
     opener.setAuthTag(bytes.subarray(12, 28));
     const text = Buffer.concat([opener.update(bytes.subarray(28)), opener.final()]).toString("utf8");
-    // What the tag vouches for is what sealBackup wrote.
-    const { name, versions } = JSON.parse(text) as Pick<Secret, "name" | "versions">;
-    return { name, versions, phase: { is: "live" } };
+    const sealed: unknown = JSON.parse(text);
+    if (!isContent(sealed)) throw vaultErrors.malformedBackup();
+    return { ...sealed, phase: { is: "live" } };
   } catch {
     throw vaultErrors.malformedBackup();
   }
+}
+
+// The tag vouches for the rest: nobody but sealBackup can have written it.
+function isContent(value: unknown): value is Pick<Secret, "name" | "versions"> {
+  return typeof value === "object" && value !== null && "name" in value && "versions" in value;
 }

@@ -1,3 +1,23 @@
+import type { Faults } from "./faults.ts";
+import type { RequestLog } from "./request-log.ts";
+import type { World } from "./world.ts";
+
+/** One command of the control API: what it works on, and what it was told. Undefined is answered with 204. */
+export type Run = (desk: Desk, note: Note) => object | undefined;
+
+export interface Desk {
+  world: World;
+  faults: Faults;
+  log: RequestLog;
+}
+
+export interface Note {
+  params: Record<string, string>;
+  body: Reader;
+}
+
+export const longestMs = 600_000;
+
 /** Reads one control body member by member. What is not asked for by the end is an unknown key. */
 export interface Reader {
   text(key: string): string | undefined;

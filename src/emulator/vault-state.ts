@@ -80,7 +80,7 @@ export function findSecret(vault: VaultState, name: string, now: number): Secret
 /** In the order of the service's lists: by name, without regard to case. */
 export function secretsIn(vault: VaultState, phase: "live" | "deleted", now: number): Secret[] {
   const found: [string, Secret][] = [];
-  for (const key of [...vault.secrets.keys()]) {
+  for (const key of vault.secrets.keys()) {
     const secret = findSecret(vault, key, now);
     const shown = phase === "live" ? secret?.phase.is === "live" : secret?.phase.is === "deleted" || secret?.phase.is === "recovering";
     if (secret !== undefined && shown) found.push([key, secret]);
