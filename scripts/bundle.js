@@ -15,7 +15,14 @@ export async function bundle({ rolldown }, root) {
     treeshake: true,
     logLevel: "warn",
   });
-  await built.write({ dir: `${root}dist`, format: "cjs", entryFileNames: "[name].cjs", chunkFileNames: "[name]-[hash].cjs", minify: false, legalComments: "inline" });
+  await built.write({
+    dir: `${root}dist`,
+    format: "cjs",
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "[name]-[hash].cjs",
+    minify: false,
+    legalComments: "inline",
+  });
   await built.close();
   const { describe } = await import("../src/app.ts");
   writeFileSync(`${root}dist/manifest.json`, JSON.stringify(await describe()));

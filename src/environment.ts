@@ -12,8 +12,13 @@ export function homeOf(environment: Environment): string {
 
 /** Node's own debug output of these modules prints the Authorization header. */
 export function refuseUnsafeDebugging(environment: Environment): void {
-  const section = (environment["NODE_DEBUG"] ?? "").toLowerCase().split(",").find((name) => /https?|tls|net|undici|\*/u.test(name));
+  const section = (environment["NODE_DEBUG"] ?? "")
+    .toLowerCase()
+    .split(",")
+    .find((name) => /https?|tls|net|undici|\*/u.test(name));
   if (section !== undefined) {
-    throw new UscError("usage", "usc does not run under NODE_DEBUG of network modules: it would print tokens.", { hint: "Unset NODE_DEBUG; --verbose tells each request." });
+    throw new UscError("usage", "usc does not run under NODE_DEBUG of network modules: it would print tokens.", {
+      hint: "Unset NODE_DEBUG; --verbose tells each request.",
+    });
   }
 }

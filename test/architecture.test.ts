@@ -25,14 +25,29 @@ function breach(file: string, name: string): string | undefined {
   const [toRoom = "", toInner = "", toFile = ""] = name.split("/");
   const bare = !name.endsWith(".ts");
   if (room === "emulator") {
-    return bare ? (/^(node:|hono|@hono\/|@peculiar\/)/u.test(name) ? undefined : "the emulator brings its own world") : toRoom === "emulator" ? undefined : "the emulator imports nothing of ours";
+    return bare
+      ? /^(node:|hono|@hono\/|@peculiar\/)/u.test(name)
+        ? undefined
+        : "the emulator brings its own world"
+      : toRoom === "emulator"
+        ? undefined
+        : "the emulator imports nothing of ours";
   }
-  if (room === "kernel") return bare ? (name === "zod/mini" ? undefined : "the kernel knows zod alone") : toRoom === "kernel" ? undefined : "the kernel knows itself alone";
+  if (room === "kernel")
+    return bare
+      ? name === "zod/mini"
+        ? undefined
+        : "the kernel knows zod alone"
+      : toRoom === "kernel"
+        ? undefined
+        : "the kernel knows itself alone";
   if (room === "features") {
     if (bare) return name === "zod/mini" ? undefined : "a feature knows no library, file or process";
     if (toRoom === "kernel" || (toRoom === "features" && toInner === inner)) return undefined;
     const below = featureOrder.indexOf(toInner) < featureOrder.indexOf(inner) || !featureOrder.includes(inner);
-    return toRoom === "features" && below && shown.includes(toFile) ? undefined : "a feature knows the model, port and finder of the rooms below it";
+    return toRoom === "features" && below && shown.includes(toFile)
+      ? undefined
+      : "a feature knows the model, port and finder of the rooms below it";
   }
   if (room === "adapters") {
     if (bare) return /^node:/u.test(name) || name === "zod/mini" || sdks[inner]?.test(name) ? undefined : "an adapter knows its own SDK";
@@ -49,7 +64,11 @@ function breach(file: string, name: string): string | undefined {
 
 describe("the house", () => {
   it("has no import that the floor plan forbids", () => {
-    const breaches = files.flatMap((file) => importsOf(file).map((name) => ({ file, name, why: breach(file, name) })).filter(({ why }) => why !== undefined));
+    const breaches = files.flatMap((file) =>
+      importsOf(file)
+        .map((name) => ({ file, name, why: breach(file, name) }))
+        .filter(({ why }) => why !== undefined),
+    );
     expect(breaches).toEqual([]);
   });
 
@@ -61,7 +80,11 @@ describe("the house", () => {
   });
 
   it("has no `Date`, process or random number in a feature", () => {
-    const impure = files.filter((file) => file.startsWith("features/") && /\b(process\.|Math\.random|new Date|Date\.now|setTimeout)\b/u.test(readFileSync(join(src, file), "utf8")));
+    const impure = files.filter(
+      (file) =>
+        file.startsWith("features/") &&
+        /\b(process\.|Math\.random|new Date|Date\.now|setTimeout)\b/u.test(readFileSync(join(src, file), "utf8")),
+    );
     expect(impure).toEqual([]);
   });
 

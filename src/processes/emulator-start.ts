@@ -55,7 +55,8 @@ export async function run(argv: readonly string[], home: string): Promise<number
   return 0;
 }
 
-const present = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } => (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
+const present = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
+  (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
 
 async function register(ready: EmulatorReady, home: string, skip: boolean) {
   const cloud = cloudOf(ready);
@@ -114,6 +115,7 @@ function parse(argv: readonly string[]) {
 
 function portOf(flag: string, given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
-  if (!/^\d{1,5}$/u.test(given) || Number(given) > 65_535) throw new UscError("usage", `--${flag} is not valid: expected a port, 0 to 65535.`);
+  if (!/^\d{1,5}$/u.test(given) || Number(given) > 65_535)
+    throw new UscError("usage", `--${flag} is not valid: expected a port, 0 to 65535.`);
   return Number(given);
 }

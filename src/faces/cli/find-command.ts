@@ -17,7 +17,9 @@ function unknown(manifest: Manifest, words: readonly string[]): UscError {
   const spoken = words.slice(0, flag === -1 ? 3 : Math.min(flag, 3));
   const group = manifest.filter((command) => command.name.startsWith(`${spoken[0]} `));
   if (group.length > 0 && spoken.length === 1) {
-    return new UscError("usage", `\`usc ${spoken[0]}\` needs one more word.`, { hint: `Known are: ${group.map((command) => command.name).join(", ")}.` });
+    return new UscError("usage", `\`usc ${spoken[0]}\` needs one more word.`, {
+      hint: `Known are: ${group.map((command) => command.name).join(", ")}.`,
+    });
   }
   const names = manifest.flatMap((command) => [command.name, ...command.aliases]);
   const [near] = nearest(spoken.join(" "), names).concat(nearest(spoken[0] ?? "", names));

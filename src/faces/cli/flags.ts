@@ -81,7 +81,9 @@ export function parseLine(command: Command, argv: readonly string[]): Line {
   const stranger = unknown.find((word) => word.startsWith("-"));
   if (stranger !== undefined) throw unknownFlag(command, stranger);
   if (operands.length + unknown.length > 0) {
-    throw new UscError("usage", `\`usc ${command.name}\` takes flags only, and there is a word without one.`, { hint: "Values with spaces need quotes." });
+    throw new UscError("usage", `\`usc ${command.name}\` takes flags only, and there is a word without one.`, {
+      hint: "Values with spaces need quotes.",
+    });
   }
   for (const [key, value] of Object.entries(parser.opts())) sinks.get(key)?.(value);
   return line;
@@ -99,7 +101,15 @@ function parse(parser: Parser, argv: readonly string[]): { operands: string[]; u
 
 function unknownFlag(command: Command, word: string): UscError {
   const flag = /^(--[\w-]*|-\w?)/u.exec(word)?.[0] ?? "-";
-  const known = [...command.fields.flatMap((field) => [field.name, fileFlag(field) ?? field.name]), "output", "json", "verbose", "quiet", "no-input", "help"];
+  const known = [
+    ...command.fields.flatMap((field) => [field.name, fileFlag(field) ?? field.name]),
+    "output",
+    "json",
+    "verbose",
+    "quiet",
+    "no-input",
+    "help",
+  ];
   const [near] = nearest(flag.replace(/^-+/u, ""), known);
   return new UscError("usage", `\`usc ${command.name}\` has no flag ${flag}.`, {
     hint: near === undefined ? `\`usc ${command.name} --help\` lists its flags.` : `Did you mean --${near}?`,

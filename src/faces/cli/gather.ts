@@ -57,7 +57,9 @@ function readBounded(path: string, flag: string): Buffer {
   } catch (error) {
     if (error instanceof UscError) throw error;
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    throw new UscError("usage", `--${flag} cannot be read: ${reasons[code] ?? "the system refused it"}.`, { hint: "Check the path and its permissions." });
+    throw new UscError("usage", `--${flag} cannot be read: ${reasons[code] ?? "the system refused it"}.`, {
+      hint: "Check the path and its permissions.",
+    });
   } finally {
     if (descriptor !== undefined && descriptor !== 0) closeSync(descriptor);
   }

@@ -6,7 +6,10 @@ export function commandHelp(command: Command): string {
   const fields = command.fields.flatMap((field) => {
     const file = fileFlag(field);
     const summary = field.required ? `${field.summary} (required)` : field.summary;
-    return [[flagText(field), summary], ...(file === undefined ? [] : [[`--${file} <PATH|->`, `The same from a file, bytes exact; - is standard input`]])];
+    return [
+      [flagText(field), summary],
+      ...(file === undefined ? [] : [[`--${file} <PATH|->`, `The same from a file, bytes exact; - is standard input`]]),
+    ];
   });
   const globals = [...(command.raw ? rawFlags : []), ...globalFlags].map(({ flags, summary }) => [flags, summary]);
   return [

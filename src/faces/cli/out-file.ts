@@ -6,7 +6,8 @@ import { UscError } from "../../kernel/errors.ts";
 /** Writes a new file of mode 0600, whole or not at all. With `replace` a regular file gives way; a link or a folder never does. */
 export function writeOutFile(path: string, bytes: Uint8Array, replace: boolean): void {
   const present = lstatSync(path, { throwIfNoEntry: false });
-  if (present && !present.isFile()) throw new UscError("usage", "--out-file names something that is no regular file.", { hint: "Choose another path." });
+  if (present && !present.isFile())
+    throw new UscError("usage", "--out-file names something that is no regular file.", { hint: "Choose another path." });
   if (present && !replace) throw exists();
   const temporary = join(dirname(path), `.usc-${randomBytes(8).toString("hex")}`);
   try {
@@ -27,7 +28,7 @@ export function writeOutFile(path: string, bytes: Uint8Array, replace: boolean):
 function write(path: string, bytes: Uint8Array): void {
   const descriptor = openSync(path, "wx", 0o600);
   try {
-    for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(writeSync(descriptor, rest));
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(writeSync(descriptor, rest));
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

@@ -36,7 +36,10 @@ export function writeAll(descriptor: 1 | 2, data: string | Uint8Array): void {
 export async function printAnswer(answer: Record<string, unknown>, format: Format): Promise<void> {
   if (format === "yaml") {
     const { stringify } = await import("yaml");
-    return writeAll(1, stringify(answer, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 }).replace(unsafe, escaped));
+    return writeAll(
+      1,
+      stringify(answer, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 }).replace(unsafe, escaped),
+    );
   }
   if (format === "table") {
     const { table } = await import("./table.ts");

@@ -18,7 +18,8 @@ export function askHidden(question: string): Promise<string> {
     const read = (text: string): void => {
       for (const character of text) {
         if (character === "\r" || character === "\n") return finish(() => resolve(typed));
-        if (character === "\u0003" || character === "\u0004") return finish(() => reject(new UscError("interrupted", "Given up at the prompt.")));
+        if (character === "\u0003" || character === "\u0004")
+          return finish(() => reject(new UscError("interrupted", "Given up at the prompt.")));
         typed = character === "\u007f" || character === "\b" ? [...typed].slice(0, -1).join("") : typed + character;
       }
     };

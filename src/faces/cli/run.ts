@@ -53,7 +53,11 @@ export async function runCli({ argv, manifest, processes, openRoom }: CliOptions
 
 /** Asking costs loading the terminal's code: only where something secret is missing. */
 function askable(command: Command, given: Record<string, unknown>): boolean {
-  return command.fields.some((field) => field.secret && field.required && !(field.name in given)) && process.stdin.isTTY === true && process.stderr.isTTY === true;
+  return (
+    command.fields.some((field) => field.secret && field.required && !(field.name in given)) &&
+    process.stdin.isTTY === true &&
+    process.stderr.isTTY === true
+  );
 }
 
 async function answer(operation: Operation, input: Record<string, unknown>, format: Format, globals: Globals): Promise<void> {
@@ -74,14 +78,16 @@ async function answer(operation: Operation, input: Record<string, unknown>, form
 function formatOf(command: Command, globals: Globals): Format {
   const format = isOn(globals.json) ? "json" : (globals.output ?? "json");
   if (!isFormat(format)) throw new UscError("usage", `-o is not valid: expected one of ${formats.join(", ")}.`);
-  if (format === "raw" && !command.raw) throw new UscError("usage", `-o raw writes a value's bytes, and \`usc ${command.name}\` answers without one.`);
+  if (format === "raw" && !command.raw)
+    throw new UscError("usage", `-o raw writes a value's bytes, and \`usc ${command.name}\` answers without one.`);
   return format;
 }
 
 const isFormat = (text: string): text is Format => formats.some((format) => format === text);
 
 const isOn = (given: string | boolean | undefined): boolean => {
-  if (typeof given === "string" && given !== "true" && given !== "false") throw new UscError("usage", "A boolean flag takes true or false.");
+  if (typeof given === "string" && given !== "true" && given !== "false")
+    throw new UscError("usage", "A boolean flag takes true or false.");
   return given === true || given === "true";
 };
 
@@ -94,6 +100,10 @@ export function report(error: unknown, globals: Globals = {}): number {
   const document = errorDocument(error);
   const asked = globals.output === "json" || globals.json === true || globals.json === "true";
   if (asked || process.stderr.isTTY !== true) writeAll(2, `${safeJson(document)}\n`);
-  else writeAll(2, `usc: ${safeLine(document.error)}\n${document.hint === undefined || globals.quiet ? "" : `hint: ${safeLine(document.hint)}\n`}`);
+  else
+    writeAll(
+      2,
+      `usc: ${safeLine(document.error)}\n${document.hint === undefined || globals.quiet ? "" : `hint: ${safeLine(document.hint)}\n`}`,
+    );
   return outcomes[document.code].exit;
 }

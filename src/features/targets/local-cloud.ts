@@ -8,8 +8,12 @@ export async function registerLocalCloud(store: Store, cloud: Cloud, answers: (c
   const before = await collection.get(cloud.name);
   if (before) {
     const { control } = before.value;
-    if (control === undefined) throw new UscError("conflict", `The cloud ${cloud.name} is registered by hand.`, { hint: "Give --name, or --no-register." });
-    if (await answers(control)) throw new UscError("conflict", `A local Azure named ${cloud.name} is running.`, { hint: "Give --name another name, or stop the other." });
+    if (control === undefined)
+      throw new UscError("conflict", `The cloud ${cloud.name} is registered by hand.`, { hint: "Give --name, or --no-register." });
+    if (await answers(control))
+      throw new UscError("conflict", `A local Azure named ${cloud.name} is running.`, {
+        hint: "Give --name another name, or stop the other.",
+      });
   }
   await store.commit([collection.put(cloud.name, cloud, before?.revision ?? 0)]);
 }

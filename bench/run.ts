@@ -1,0 +1,201 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEmulator } from "../src/emulator/index.ts";
+
+// Whole-process CPU (user + system) and wall, in pairs A B B A, as the median of the pair ratios. `npm run bench -- 30` sets the pairs.
+const pairs = Number(process.argv[2] ?? 20);
+const usc = join(import.meta.dirname, "../bin/usc.js");
+const home = mkdtempSync(join(tmpdir(), "usc-bench-"));
+const emulator = await startEmulator({ name: "bench" });
+const { ready } = emulator;
+const vault = ready.vaults[0];
+if (vault === undefined) throw new Error("the local Azure has no vault");
+const environment: Record<string, string> = {
+  PATH: process.env["PATH"] ?? "",
+  HOME: home,
+  USC_HOME: join(home, "state"),
+  XDG_CACHE_HOME: home,
+  NODE_EXTRA_CA_CERTS: ready.ca_file,
+};
+
+const control = async (path: string, method = "GET", body?: unknown): Promise<unknown> => {
+  const response = await fetch(`${ready.control}${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+  });
+  if (!response.ok) throw new Error(`control ${path}: ${response.status}`);
+  return response.json();
+};
+const run = (argv: readonly string[], input = ""): string =>
+  execFileSync(process.execPath, [usc, ...argv], { env: environment, input, encoding: "utf8" });
+
+interface Figures {
+  cpu: number;
+  wall: number;
+}
+
+/** Bash's `time` reads the same counters as getrusage for the finished child. */
+function measure(argv: readonly string[], extra: Record<string, string> = {}): Figures {
+  const result = spawnSync("bash", ["-c", `TIMEFORMAT='%3U %3S %3R'; time "$@" >/dev/null 2>&1`, "bash", process.execPath, ...argv], {
+    env: { ...environment, ...extra },
+    encoding: "utf8",
+  });
+  const [user = 0, system = 0, wall = 0] = result.stderr.trim().split(" ").map(Number);
+  return { cpu: user + system, wall };
+}
+
+const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+
+async function paired(
+  what: string,
+  bar: number,
+  figure: keyof Figures,
+  ours: () => Figures | Promise<Figures>,
+  yardstick: () => Figures,
+): Promise<void> {
+  await ours();
+  yardstick();
+  const ratios: number[] = [];
+  const own: number[] = [];
+  for (let index = 0; index < pairs; index += 1) {
+    const oursFirst = index % 2 === 0;
+    const first = oursFirst ? await ours() : yardstick();
+    const second = oursFirst ? yardstick() : await ours();
+    const [a, b] = oursFirst ? [first, second] : [second, first];
+    ratios.push(a[figure] / b[figure]);
+    own.push(a[figure]);
+  }
+  const ratio = median(ratios);
+  console.log(
+    `${what.padEnd(62)} ${figure.padEnd(4)} ${ratio.toFixed(2)}  bar ${Number.isNaN(bar) ? "-   " : bar.toFixed(2)}  ${ratio <= bar ? "ok" : Number.isNaN(bar) ? "" : "OVER"}  (${Math.round(median(own) * 1000)} ms)`,
+  );
+}
+
+try {
+  run([
+    "cloud",
+    "register",
+    "--name",
+    "bench",
+    "--authority-host",
+    ready.authority_host,
+    "--key-vault-suffix",
+    new URL(vault.url).host.replace(/^[^.]+\./u, ""),
+    "--graph-endpoint",
+    ready.graph_endpoint,
+    "--arm-endpoint",
+    ready.arm_endpoint,
+    "--ca-file",
+    ready.ca_file,
+  ]);
+  run(
+    [
+      "target",
+      "create",
+      "azure",
+      "--name",
+      "t",
+      "--azure-cloud",
+      "bench",
+      "--tenant-id",
+      ready.tenant_id,
+      "--client-id",
+      ready.client_id,
+      "--client-secret-file",
+      "-",
+    ],
+    ready.client_secret,
+  );
+  // By its direct URL, so that the bare programs need no resolver of their own.
+  run(["create-usc", "--name", "kv", "--target-to-associate", "t", "--azure-kv-url", vault.direct_url]);
+  await control(`/secrets/${vault.name}/probe`, "PUT", { value: "v" });
+  const form = new URLSearchParams({
+    grant_type: "client_credentials",
+    client_id: ready.client_id,
+    client_secret: ready.client_secret,
+    scope: "https://vault.azure.net/.default",
+  });
+  const login = `${ready.authority_host}/${ready.tenant_id}/oauth2/v2.0/token`;
+  const token = JSON.parse(
+    execFileSync(
+      "node",
+      [
+        "-e",
+        `require("https").request(process.argv[1],{method:"POST",headers:{"content-type":"application/x-www-form-urlencoded"}},r=>r.pipe(process.stdout)).end(process.argv[2])`,
+        login,
+        form.toString(),
+      ],
+      { env: environment, encoding: "utf8" },
+    ),
+  ) as { access_token: string };
+  const secretUrl = `${vault.direct_url}/secrets/probe?api-version=7.4`;
+  const bare = { URL: secretUrl, TOKEN: token.access_token };
+  const get = [usc, "get", "--usc-name", "kv", "--secret-id", "probe"];
+  const file = (name: string): string[] => [join(import.meta.dirname, name)];
+
+  run(get.slice(1));
+  await control("/requests", "DELETE");
+  run(get.slice(1));
+  const { requests } = (await control("/requests")) as { requests: { connection: number }[] };
+  console.log(`warm get: ${requests.length} request on ${new Set(requests.map(({ connection }) => connection)).size} connection`);
+  await paired(
+    "--version / node -e 0",
+    1.1,
+    "cpu",
+    () => measure([usc, "--version"]),
+    () => measure(["-e", "0"]),
+  );
+  await paired(
+    "warm get / bare https.get with the token in hand",
+    1.3,
+    "cpu",
+    () => measure(get),
+    () => measure(file("bare-get.cjs"), bare),
+  );
+  await control("/settings", "PUT", { round_trip_ms: 40 });
+  await paired(
+    "warm get / bare, each answer 40 ms late",
+    1.08,
+    "wall",
+    () => measure(get),
+    () => measure(file("bare-get.cjs"), bare),
+  );
+  await control("/settings", "PUT", { round_trip_ms: 0 });
+  await paired(
+    "cold get (token and challenge) / bare with a token call",
+    Number.NaN,
+    "cpu",
+    () => {
+      // Another secret of the same target is another cache entry: the next get is cold.
+      run(["target", "update", "azure", "--name", "t", "--client-secret-file", "-"], ready.client_secret);
+      rmSync(join(home, "cold"), { recursive: true, force: true });
+      return measure(get);
+    },
+    () => measure(file("bare-cold.cjs"), { ...bare, LOGIN: login, CLIENT: ready.client_id, SECRET: ready.client_secret }),
+  );
+  for (let index = 0; index < 2000; index += 1)
+    await control(`/secrets/${vault.name}/bulk-${String(index).padStart(4, "0")}`, "PUT", { value: "v" });
+  await control("/requests", "DELETE");
+  run(["list", "--usc-name", "kv"]);
+  const listed = (await control("/requests")) as { requests: { connection: number }[] };
+  console.log(
+    `list of 2,001: ${listed.requests.length} requests on ${new Set(listed.requests.map(({ connection }) => connection)).size} connection`,
+  );
+  await paired(
+    "list of 2,001 / bare loop",
+    1.35,
+    "cpu",
+    () => measure([usc, "list", "--usc-name", "kv"]),
+    () => measure(file("bare-list.cjs"), { ...bare, URL: `${vault.direct_url}/secrets?api-version=7.4` }),
+  );
+  const [pack] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { encoding: "utf8" })) as {
+    unpackedSize: number;
+    size: number;
+  }[];
+  console.log(`installed: ${Math.round((pack?.unpackedSize ?? 0) / 1024)} KiB, 0 dependencies`);
+} finally {
+  await emulator.stop();
+  rmSync(home, { recursive: true, force: true });
+}

@@ -1,0 +1,59 @@
+import { expect } from "vitest";
+import { operations as connectorRoom } from "../../src/features/connectors/index.ts";
+import { connectorsOf } from "../../src/features/connectors/find.ts";
+import { openVault } from "../../src/features/connectors/open.ts";
+import { operations as objectRoom } from "../../src/features/objects/index.ts";
+import { operations as targetRoom } from "../../src/features/targets/index.ts";
+import { objectReference } from "../../src/adapters/azure/object-reference.ts";
+import { vaultUrl } from "../../src/adapters/azure/vault-url.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
+import { invoke } from "../../src/kernel/operation.ts";
+import { fakeVault } from "./fake-vault.ts";
+import { memoryStore } from "./memory-store.ts";
+
+/** A clock that stands at 2026-01-01 until someone sleeps. */
+export function stillClock(): Clock {
+  let now = Date.UTC(2026, 0, 1);
+  return {
+    now: () => now,
+    sleep: async (ms) => {
+      now += ms;
+    },
+  };
+}
+
+/** All rooms over a store in memory and a fake vault; `call` is what a face does. */
+export function house({ pageSize }: { pageSize?: number } = {}) {
+  const store = memoryStore();
+  const clock = stillClock();
+  const vault = fakeVault(pageSize === undefined ? {} : { pageSize });
+  const operations = [
+    ...targetRoom({ store, clock, users: { of: connectorsOf(store) } }),
+    ...connectorRoom({ store, clock, vaultAddress: vaultUrl }),
+    ...objectRoom({ adapter: vault.adapter, clock, openVault: openVault(store), readReference: objectReference }),
+  ];
+  const call = async (name: string, input: Record<string, unknown> = {}): Promise<Record<string, unknown>> => {
+    const operation = operations.find((candidate) => candidate.name === name);
+    if (!operation) throw new Error(`no operation ${name}`);
+    return invoke(operation, input);
+  };
+  return { call, store, clock, vault };
+}
+
+export const identity = {
+  "tenant-id": "11111111-2222-4333-8444-555555555555",
+  "client-id": "66666666-7777-4888-9999-aaaaaaaaaaaa",
+  "client-secret": "s3cret~value",
+};
+
+/** A house with the target /t and the connector /kv on the vault `v`. */
+export async function furnished(options: { pageSize?: number } = {}) {
+  const made = house(options);
+  await made.call("target create azure", { name: "t", ...identity });
+  await made.call("create-usc", { name: "kv", "target-to-associate": "t", "azure-kv-name": "vvv" });
+  const object = (name: string, input: Record<string, unknown> = {}) => made.call(name, { "usc-name": "kv", ...input });
+  return { ...made, object };
+}
+
+export const refused = (code: string, sentence?: RegExp) =>
+  expect.objectContaining({ code, ...(sentence ? { message: expect.stringMatching(sentence) } : {}) });
