@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator } from "../src/emulator/index.ts";
@@ -111,6 +111,8 @@ try {
   // By its direct URL, so that the bare programs need no resolver of their own.
   run(["create-usc", "--name", "kv", "--target-to-associate", "t", "--azure-kv-url", vault.direct_url]);
   await control(`/secrets/${vault.name}/probe`, "PUT", { value: "v" });
+  // Before the first call: no token, no verified challenge.
+  cpSync(join(home, "state"), join(home, "cold"), { recursive: true });
   const form = new URLSearchParams({
     grant_type: "client_credentials",
     client_id: ready.client_id,
@@ -168,10 +170,9 @@ try {
     Number.NaN,
     "cpu",
     () => {
-      // Another secret of the same target is another cache entry: the next get is cold.
-      run(["target", "update", "azure", "--name", "t", "--client-secret-file", "-"], ready.client_secret);
-      rmSync(join(home, "cold"), { recursive: true, force: true });
-      return measure(get);
+      rmSync(join(home, "again"), { recursive: true, force: true });
+      cpSync(join(home, "cold"), join(home, "again"), { recursive: true });
+      return measure(get, { USC_HOME: join(home, "again") });
     },
     () => measure(file("bare-cold.cjs"), { ...bare, LOGIN: login, CLIENT: ready.client_id, SECRET: ready.client_secret }),
   );

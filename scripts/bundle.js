@@ -21,7 +21,7 @@ export async function bundle({ rolldown }, root) {
     entryFileNames: "[name].cjs",
     chunkFileNames: "[name]-[hash].cjs",
     minify: false,
-    legalComments: "inline",
+    comments: { legal: true },
   });
   await built.close();
   const { describe } = await import("../src/app.ts");

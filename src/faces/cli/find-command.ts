@@ -28,9 +28,9 @@ function unknown(manifest: Manifest, words: readonly string[]): UscError {
   });
 }
 
-/** The known words within a third of the given one's length in edits, nearest first. */
+/** The known words within two edits (`lits` is `list`), or within a third of a long word's length, nearest first. */
 export function nearest(given: string, known: readonly string[]): string[] {
-  const limit = Math.max(1, Math.floor(given.length / 3));
+  const limit = given.length < 4 ? 1 : Math.max(2, Math.floor(given.length / 3));
   return known
     .map((word) => ({ word, distance: edits(given, word) }))
     .filter(({ distance }) => distance <= limit)

@@ -1,0 +1,66 @@
+import { type Emulator, startEmulator } from "../../src/emulator/index.ts";
+import { cli } from "./cli.ts";
+
+/** A local Azure, and a `usc` with the target /t and the connector /kv on its first vault. */
+export async function localAzure() {
+  const emulator: Emulator = await startEmulator({ name: "lab" });
+  const { ready } = emulator;
+  const tool = cli();
+  const vault = ready.vaults[0];
+  if (vault === undefined) throw new Error("no vault");
+  const control = async (path: string, method = "GET", body?: unknown): Promise<Record<string, unknown>> => {
+    const response = await fetch(`${ready.control}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    });
+    if (!response.ok) throw new Error(`control ${method} ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as Record<string, unknown>;
+  };
+  const requests = async (): Promise<{ method: string; path: string; status: number; connection: number; host: string }[]> =>
+    (await control("/requests"))["requests"] as never;
+  const suffix = new URL(vault.url).host.slice(vault.name.length + 1);
+  const done = [
+    await tool.usc([
+      "cloud",
+      "register",
+      "--name",
+      "lab",
+      "--authority-host",
+      ready.authority_host,
+      "--key-vault-suffix",
+      suffix,
+      "--graph-endpoint",
+      ready.graph_endpoint,
+      "--arm-endpoint",
+      ready.arm_endpoint,
+      "--ca-file",
+      ready.ca_file,
+    ]),
+    await tool.usc(
+      [
+        "target",
+        "create",
+        "azure",
+        "--name",
+        "t",
+        "--azure-cloud",
+        "lab",
+        "--tenant-id",
+        ready.tenant_id,
+        "--client-id",
+        ready.client_id,
+        "--client-secret-file",
+        "-",
+      ],
+      { input: ready.client_secret },
+    ),
+    await tool.usc(["create-usc", "--name", "kv", "--target-to-associate", "t", "--azure-kv-name", vault.name]),
+  ];
+  const failed = done.find((step) => step.exit !== 0);
+  if (failed) throw new Error(failed.stderr);
+  const stop = async (): Promise<void> => {
+    await emulator.stop();
+    tool.clean();
+  };
+  return { ...tool, emulator, ready, vault, control, requests, stop };
+}
