@@ -51,6 +51,7 @@ export async function openState({ home, environment }: AppOptions): Promise<Stor
 
 /** Every command as plain data: for the build, the reference and the tests. Nothing is opened; the rooms' schemas do not need a store. */
 export async function describe(): Promise<Manifest> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- never read: only `run` touches the store
   const nothing = { home: "", environment: {}, store: undefined as unknown as Store };
   const described = await Promise.all(Object.entries(rooms).map(async ([name, room]) => commandsOf(name, await room(nothing))));
   return described.flat();

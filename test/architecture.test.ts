@@ -50,7 +50,8 @@ function breach(file: string, name: string): string | undefined {
       : "a feature knows the model, port and finder of the rooms below it";
   }
   if (room === "adapters") {
-    if (bare) return /^node:/u.test(name) || name === "zod/mini" || sdks[inner]?.test(name) ? undefined : "an adapter knows its own SDK";
+    if (bare)
+      return name.startsWith("node:") || name === "zod/mini" || sdks[inner]?.test(name) ? undefined : "an adapter knows its own SDK";
     if (toRoom === "kernel" || (toRoom === "adapters" && (toInner === inner || toInner === "x509"))) return undefined;
     return toRoom === "features" && shown.includes(toFile) ? undefined : "an adapter knows kernel, ports and models";
   }

@@ -40,7 +40,7 @@ export interface Rows {
 export function operation<S extends z.ZodMiniObject>(
   definition: Omit<Operation, "input" | "run"> & { input: () => S; run: (input: z.output<S>) => Promise<unknown> },
 ): Operation {
-  return definition as Operation;
+  return definition;
 }
 
 export const routeOf = (op: Operation): string => op.route ?? op.name.replaceAll(" ", "-");

@@ -8,6 +8,7 @@ import { registerLocalCloud, unregisterLocalCloud } from "../features/targets/lo
 import { type Cloud } from "../features/targets/model.ts";
 import { rfc3339, systemClock } from "../kernel/clock.ts";
 import { UscError } from "../kernel/errors.ts";
+import { present } from "../kernel/present.ts";
 
 const help = `  usc emulator start --json
 
@@ -35,9 +36,7 @@ export async function run(argv: readonly string[], home: string): Promise<number
   const emulator = await startEmulator({
     name: flags.name,
     port: portOf("port", flags.port) ?? 0,
-    ...present("proxyPort", portOf("proxy-port", flags["proxy-port"])),
-    ...present("dataDir", flags["data-dir"]),
-    ...present("vaults", flags.vault),
+    ...present({ proxyPort: portOf("proxy-port", flags["proxy-port"]), dataDir: flags["data-dir"], vaults: flags.vault }),
   });
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.removeAllListeners(signal).on(signal, () => resolve());
@@ -54,9 +53,6 @@ export async function run(argv: readonly string[], home: string): Promise<number
   }
   return 0;
 }
-
-const present = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
-  (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
 
 async function register(ready: EmulatorReady, home: string, skip: boolean) {
   const cloud = cloudOf(ready);

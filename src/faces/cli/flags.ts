@@ -41,8 +41,10 @@ export const rawFlags: readonly { flags: string; summary: string }[] = [
 /** The flag that reads a field from a file. */
 export const fileFlag = (field: Field): string | undefined => field.fromFile ?? (field.secret ? `${field.name}-file` : undefined);
 
-export function flagText(field: Field): string {
-  const dashes = field.short === undefined ? `--${field.name}` : `-${field.short}, --${field.name}`;
+/** How the flag is written; `alias` is another name for it, without its letter. */
+export function flagText(field: Field, alias?: string): string {
+  const long = `--${alias ?? field.name}`;
+  const dashes = field.short === undefined || alias !== undefined ? long : `-${field.short}, ${long}`;
   if (field.kind === "flag") return `${dashes} [BOOL]`;
   const placeholder = field.placeholder ?? field.choices?.join("|") ?? (field.kind === "count" ? "N" : "TEXT");
   return `${dashes} <${placeholder}>`;
@@ -66,13 +68,13 @@ export function parseLine(command: Command, argv: readonly string[]): Line {
     const sink = (value: unknown): void => void (line.fields[field.name] = value);
     add(flagText(field), many, sink);
     for (const alias of new Set([field.name.replaceAll("-", "_"), ...(field.aliases ?? [])])) {
-      if (alias !== field.name) add(flagText({ ...field, name: alias, short: undefined } as unknown as Field), many, sink);
+      if (alias !== field.name) add(flagText(field, alias), many, sink);
     }
     const file = fileFlag(field);
     if (file !== undefined) add(`--${file} <PATH>`, false, (value) => void (line.files[field.name] = String(value)));
   }
   for (const { flags } of [...globalFlags, ...(command.raw ? rawFlags : [])]) {
-    const key = new Option(flags).attributeName() as keyof Globals;
+    const key = new Option(flags).attributeName();
     add(flags, false, (value) => void Object.assign(line.globals, { [key]: value }));
   }
 

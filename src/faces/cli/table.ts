@@ -13,7 +13,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 
 function cell(value: unknown): string {
   if (value === undefined || value === null) return "";
-  return safeLine(typeof value === "object" ? JSON.stringify(value) : String(value));
+  return safeLine(typeof value === "string" ? value : JSON.stringify(value));
 }
 
 function lines(rows: readonly string[][]): string {
