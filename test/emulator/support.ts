@@ -5,7 +5,11 @@ import { afterAll } from "vitest";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
 
 /** A clock that moves only when a test moves it. */
-export function handClock(start = Date.parse("2026-06-01T12:00:00Z")): { now(): number; sleep(ms: number): Promise<void>; advance(ms: number): void } {
+export function handClock(start = Date.parse("2026-06-01T12:00:00Z")): {
+  now(): number;
+  sleep(ms: number): Promise<void>;
+  advance(ms: number): void;
+} {
   let now = start;
   return {
     now: () => now,
@@ -32,7 +36,12 @@ export interface Lab extends Emulator {
   ca: Buffer;
   /** Raw HTTPS; the path of a vault gets `api-version=7.4` unless it names one, and the token unless `token` says otherwise. */
   https(method: string, url: string, options?: { headers?: Record<string, string>; body?: string | object }): Promise<Reply>;
-  vault(method: string, path: string, body?: string | object, options?: { token?: string; headers?: Record<string, string> }): Promise<Reply>;
+  vault(
+    method: string,
+    path: string,
+    body?: string | object,
+    options?: { token?: string; headers?: Record<string, string> },
+  ): Promise<Reply>;
   token(scope?: string): Promise<string>;
   control(method: string, path: string, body?: object): Promise<Reply>;
 }
@@ -42,7 +51,8 @@ export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
   const { ready } = emulator;
   const ca = readFileSync(ready.ca_file);
   const agent = new Agent({ ca, keepAlive: true, maxSockets: 4 });
-  const https: Lab["https"] = async (method, url, { headers = {}, body } = {}) => exchange(request(url, { method, agent, headers }), body);
+  const https: Lab["https"] = async (method, url, { headers = {}, body } = {}) =>
+    exchange(request(url, { method, agent, headers, servername: "localhost" }), body);
   let cached: string | undefined;
 
   const token = async (scope = "https://vault.azure.net/.default"): Promise<string> => {

@@ -63,17 +63,21 @@ def main() -> None:
     client.update_secret_properties("witness", enabled=True)
 
     backup = client.backup_secret("witness")
-    deleted = client.begin_delete_secret("witness", **QUICK).result()
+    # These pollers hand out their result at once; only wait() waits.
+    deleting = client.begin_delete_secret("witness", **QUICK)
+    deleting.wait()
+    deleted = deleting.result()
     print("deleted", deleted.name, (deleted.scheduled_purge_date - deleted.deleted_date).days, deleted.recovery_id)
     print("deleted list", [row.name for row in client.list_deleted_secrets()])
     try:
         client.set_secret("witness", "third")
     except HttpResponseError as error:
         print("soft-deleted", error.status_code, error.error.code, error.error.innererror["code"])
-    print("recovered", client.begin_recover_deleted_secret("witness", **QUICK).result().name, client.get_secret("witness").value)
+    recovering = client.begin_recover_deleted_secret("witness", **QUICK)
+    recovering.wait()
+    print("recovered", recovering.result().name, client.get_secret("witness").value)
 
-    poller = client.begin_delete_secret("witness", **QUICK)
-    poller.wait()
+    client.begin_delete_secret("witness", **QUICK).wait()
     wait_until_gone(client, "witness")
     try:
         client.get_secret("witness")
