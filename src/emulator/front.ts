@@ -126,13 +126,13 @@ function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: Answe
   const length = answer.status === 204 ? {} : { "content-length": Buffer.byteLength(text) };
   const type = typeof body === "object" ? { "content-type": "application/json; charset=utf-8" } : {};
   // A body that nobody wants to read to its end would block the connection for the next request.
-  const close = incoming.readableEnded || hasNoBody(incoming) ? {} : { connection: "close" };
+  const close = incoming.readableEnded || isSoonRead(incoming) ? {} : { connection: "close" };
   outgoing.writeHead(answer.status, { ...type, ...length, ...close, ...answer.headers });
   outgoing.end(text);
   if (!incoming.readableEnded) incoming.resume();
 }
 
-function hasNoBody({ headers }: IncomingMessage): boolean {
+function isSoonRead({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) <= bodyLimit;
 }
 

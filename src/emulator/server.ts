@@ -1,17 +1,34 @@
 import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { Server as NetServer } from "node:net";
+import type { Server as NetServer, Socket } from "node:net";
 import type { TlsIdentity } from "./authority.ts";
 import type { Listener } from "./front.ts";
 
 const timeouts = { keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 120_000, maxHeaderSize: 32_768 };
 
 export function createTlsServer(identity: TlsIdentity, listener: Listener): Server {
-  return createServer({ ...timeouts, key: identity.keyPem, cert: identity.certificatePem, ALPNProtocols: ["http/1.1"] }, run(listener));
+  const server = createServer(
+    { ...timeouts, key: identity.keyPem, cert: identity.certificatePem, ALPNProtocols: ["http/1.1"] },
+    run(listener),
+  );
+  return remembering(server);
 }
 
 export function createPlainServer(listener: Listener): HttpServer {
-  return createHttpServer(timeouts, run(listener));
+  return remembering(createHttpServer(timeouts, run(listener)));
+}
+
+const openSockets = new WeakMap<NetServer, Set<Socket>>();
+
+// A server forgets sockets that never got as far as a request, and would wait for them at its end.
+function remembering<S extends NetServer>(server: S): S {
+  const sockets = new Set<Socket>();
+  openSockets.set(server, sockets);
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  return server;
 }
 
 function run(listener: Listener): (...ends: Parameters<Listener>) => void {
@@ -48,9 +65,10 @@ async function bind(server: NetServer, port: number): Promise<void> {
   server.off("error", reject);
 }
 
+/** Cuts every connection, whatever it is at. */
 export async function close(server: NetServer): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
-  if ("closeAllConnections" in server && typeof server.closeAllConnections === "function") server.closeAllConnections();
+  for (const socket of openSockets.get(server) ?? []) socket.destroy();
   await promise;
 }
