@@ -15,7 +15,7 @@ const authorityName = "usc local Azure - do not trust";
 const serverName = "usc local Azure server - do not trust";
 const ecdsaWithSha256 = sequence(oid("1.2.840.10045.4.3.2"));
 
-export const playedNames: readonly string[] = [
+const playedNames: readonly string[] = [
   "localhost",
   "vault.localhost",
   "*.vault.localhost",

@@ -17,7 +17,7 @@ export interface Application {
   secrets: ClientSecret[];
 }
 
-export interface ClientSecret {
+interface ClientSecret {
   secret: string;
   expired: boolean;
 }

@@ -42,7 +42,7 @@ export function createProxy(tlsPort: () => number): Proxy {
 }
 
 /** Exactly `name:443`: no userinfo, no trailing dot, no other port. */
-export function isAllowed(target: string): boolean {
+function isAllowed(target: string): boolean {
   const name = /^([0-9a-z.-]{1,253}):443$/.exec(target.toLowerCase())?.[1];
   return name !== undefined && isRealHost(name);
 }

@@ -15,7 +15,7 @@ export interface Caller {
 }
 
 export type TokenCheck = { ok: true; caller: Caller } | { ok: false; why: TokenFault; found: string };
-export type TokenFault = "malformed" | "algorithm" | "key" | "signature" | "issuer" | "audience" | "expired" | "not yet valid";
+type TokenFault = "malformed" | "algorithm" | "key" | "signature" | "issuer" | "audience" | "expired" | "not yet valid";
 
 export const tokenLifeSeconds = 3599;
 

@@ -10,7 +10,7 @@ import { parseBody, readChange, readContent } from "./vault-input.ts";
 import * as state from "./vault-state.ts";
 
 /** One authorized request to a vault. */
-export interface SecretCall {
+interface SecretCall {
   ask: Ask;
   vault: state.VaultState;
   /** Empty where the route has none; checked against the shape of names. */

@@ -24,7 +24,7 @@ export interface Secret {
   managed?: true;
 }
 
-export type Phase =
+type Phase =
   | { is: "live" }
   | { is: "deleting"; until: number }
   | { is: "deleted" }
