@@ -24,11 +24,7 @@ export interface Secret {
   managed?: true;
 }
 
-type Phase =
-  | { is: "live" }
-  | { is: "deleting"; until: number }
-  | { is: "deleted" }
-  | { is: "recovering" | "purging"; until: number };
+type Phase = { is: "live" } | { is: "deleting"; until: number } | { is: "deleted" } | { is: "recovering" | "purging"; until: number };
 
 export interface SecretContent {
   value: string;
