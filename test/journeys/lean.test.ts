@@ -1,0 +1,22 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { localAzure } from "../support/local-azure.ts";
+
+const lab = await localAzure();
+afterAll(() => lab.stop());
+
+it.each([
+  ["get", ["get", "--usc-name", "kv", "-s", "x"]],
+  ["list", ["list", "--usc-name", "kv"]],
+])("a warm %s loads nothing that it does not use", async (_, argv) => {
+  await lab.usc(["create", "--usc-name", "kv", "-s", "x", "-v", "1", "--overwrite"]);
+  const spy = join(lab.folder, "spy.cjs");
+  writeFileSync(spy, `process.on("exit", () => require("node:fs").writeSync(2, JSON.stringify(process.moduleLoadList)));`);
+  const ran = await lab.usc(argv, { nodeFlags: ["--require", spy] });
+  expect(ran.exit).toBe(0);
+  const heavy = (JSON.parse(ran.stderr) as string[]).filter((name) =>
+    /undici|http2|worker_threads|internal\/webstreams\/(readable|transform)|child_process|readline|node:zlib|NativeModule zlib/u.test(name),
+  );
+  expect(heavy).toEqual([]);
+});
