@@ -46,6 +46,10 @@ export interface Lab extends Emulator {
   control(method: string, path: string, body?: object): Promise<Reply>;
 }
 
+// Registered once for the file that imports this: inside a running test it would be too late.
+const open: Lab[] = [];
+afterAll(() => Promise.all(open.map((lab) => lab.stop())));
+
 export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
   const emulator = await startEmulator(options);
   const { ready } = emulator;
@@ -89,7 +93,7 @@ export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
       return exchange(plainRequest(ready.control + path, { method, headers }), body);
     },
   };
-  afterAll(() => lab.stop());
+  open.push(lab);
   return lab;
 }
 
