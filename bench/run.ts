@@ -26,7 +26,8 @@ const control = async (path: string, method = "GET", body?: unknown): Promise<un
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
   });
   if (!response.ok) throw new Error(`control ${path}: ${response.status}`);
-  return response.json();
+  const text = await response.text();
+  return text === "" ? {} : JSON.parse(text);
 };
 const run = (argv: readonly string[], input = ""): string =>
   execFileSync(process.execPath, [usc, ...argv], { env: environment, input, encoding: "utf8" });

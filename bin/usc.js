@@ -33,7 +33,7 @@ function ownCacheFolder() {
   const home = process.env.XDG_CACHE_HOME || (process.env.HOME && `${process.env.HOME}/.cache`);
   if (!home || !process.getuid) return undefined;
   try {
-    if (!fs.existsSync(home)) return undefined;
+    if (!fs.existsSync(home)) fs.mkdirSync(home, { mode: 0o700 });
     for (const folder of [`${home}/usc`, `${home}/usc/compile`]) {
       if (!fs.existsSync(folder)) fs.mkdirSync(folder, { mode: 0o700 });
       const stat = fs.lstatSync(folder);

@@ -1,5 +1,12 @@
 import { rmSync, writeFileSync } from "node:fs";
 
+/** Commander can run subcommands as programs of their own; ours are none, and loading child_process costs 4 ms. */
+const withoutSubcommandPrograms = {
+  name: "without-subcommand-programs",
+  resolveId: (id, importer) => (id === "node:child_process" && importer?.includes("/commander/") ? "\0no-programs" : undefined),
+  load: (id) => (id === "\0no-programs" ? "export default {}; export const spawn = undefined;" : undefined),
+};
+
 /** Rolldown, since esbuild splits ESM only and the read path is CommonJS: 0.07 of a bare request cheaper. */
 export async function bundle({ rolldown }, root) {
   rmSync(`${root}dist`, { recursive: true, force: true });
@@ -13,6 +20,7 @@ export async function bundle({ rolldown }, root) {
       define: { FormData: "undefined", "import.meta.dirname": "__dirname" },
     },
     treeshake: true,
+    plugins: [withoutSubcommandPrograms],
     logLevel: "warn",
   });
   await built.write({

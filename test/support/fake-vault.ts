@@ -63,15 +63,15 @@ export function fakeVault({ pageSize = 25 }: { pageSize?: number } = {}) {
     },
     deleted: async (_vault, name) => {
       seen.push(`deleted ${name}`);
-      if (switches.pollsUntilVisible > 0) {
-        switches.pollsUntilVisible -= 1;
-        return undefined;
-      }
       return deleted.get(name)?.at(-1);
     },
     purge: async (_vault, name) => {
       seen.push(`purge ${name}`);
-      return deleted.delete(name);
+      if (switches.pollsUntilVisible > 0) {
+        switches.pollsUntilVisible -= 1;
+        return "deleting";
+      }
+      return deleted.delete(name) ? "purged" : "absent";
     },
   };
   return { adapter, live, deleted, seen, switches };

@@ -14,7 +14,8 @@ export async function localAzure() {
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
     });
     if (!response.ok) throw new Error(`control ${method} ${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as Record<string, unknown>;
+    const text = await response.text();
+    return (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
   };
   const requests = async (): Promise<{ method: string; path: string; status: number; connection: number; host: string }[]> =>
     (await control("/requests"))["requests"] as never;

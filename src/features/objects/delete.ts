@@ -8,6 +8,7 @@ import type { ObjectAdapter, OpenVault, ReadReference, Vault } from "./port.ts";
 
 // Azure has been seen to take two minutes until a deletion is visible.
 const patience = 180_000;
+const settling = 10_000;
 const pause = 500;
 
 interface Deps {
@@ -42,40 +43,31 @@ export const remove = (deps: Deps) =>
           hint: "Give the name alone.",
         });
       }
-      const force = input["force-delete"] === true;
-      await beginDelete(deps, vault, name, force);
-      if (force) await purge(deps, vault, name);
+      if (input["force-delete"] === true) await deleteForGood(deps, vault, name);
+      else await deps.adapter.delete(vault, name);
       return { name };
     },
   });
 
-async function beginDelete({ adapter }: Deps, vault: Vault, name: string, force: boolean): Promise<void> {
-  try {
-    await adapter.delete(vault, name);
-  } catch (error) {
-    const absent = error instanceof UscError && error.code === "not_found";
-    if (!absent || !force || (await adapter.deleted(vault, name)) === undefined) throw error;
-  }
-}
-
-async function purge({ adapter, clock }: Deps, vault: Vault, name: string): Promise<void> {
-  const deadline = clock.now() + patience;
-  while (!(await purged(adapter, vault, name))) {
-    if (clock.now() > deadline) {
-      throw new UscError(
-        "unavailable",
-        `The secret ${name} is deleted, but Key Vault has not let it be purged within ${patience / 1000} s.`,
-        {
-          hint: "The same command goes on from here.",
-        },
-      );
-    }
+async function deleteForGood({ adapter, clock }: Deps, vault: Vault, name: string): Promise<void> {
+  const absent = await adapter.delete(vault, name).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (absent !== undefined && !(absent instanceof UscError && absent.code === "not_found")) throw absent;
+  const began = clock.now();
+  for (let before = "nothing"; clock.now() < began + patience;) {
+    const outcome = await adapter.purge(vault, name);
+    if (outcome === "purged") return;
+    if (outcome === "absent") {
+      // Not there, and not deleted before: there never was anything to purge.
+      if (absent !== undefined && before === "nothing") throw absent;
+      // It was on its way and is gone: somebody else has purged it. Right after our own deletion it may only not be visible yet.
+      if (before === "deleting" || clock.now() > began + settling) return;
+    } else before = outcome;
     await clock.sleep(pause);
   }
-}
-
-/** A deletion that is not visible yet cannot be purged: absent then means "not yet". */
-async function purged(adapter: ObjectAdapter, vault: Vault, name: string): Promise<boolean> {
-  if ((await adapter.deleted(vault, name)) === undefined) return false;
-  return adapter.purge(vault, name);
+  throw new UscError("unavailable", `The secret ${name} is deleted, but Key Vault has not let it be purged within ${patience / 1000} s.`, {
+    hint: "The same command goes on from here.",
+  });
 }

@@ -75,6 +75,6 @@ export interface ObjectAdapter {
   delete(vault: Vault, name: string): Promise<DeletedSecret>;
   /** The deleted object, or undefined while its deletion is not visible (or there is none). */
   deleted(vault: Vault, name: string): Promise<DeletedSecret | undefined>;
-  /** Removes a deleted object for good. Resolves `false` while Azure still is deleting: ask again. */
-  purge(vault: Vault, name: string): Promise<boolean>;
+  /** Removes a deleted object for good. `deleting`: Azure is not done with the deletion, ask again. `absent`: no deleted object has this name. */
+  purge(vault: Vault, name: string): Promise<"purged" | "deleting" | "absent">;
 }

@@ -1,0 +1,64 @@
+import * as z from "zod/mini";
+import type { DeletedSecret, Secret, SecretProperties } from "../../features/objects/port.ts";
+
+// To the end of the year 9999: past it there is no date to print.
+const Seconds = z.optional(z.number().check(z.minimum(0), z.maximum(253_402_300_799)));
+const Attributes = z.object({ enabled: z.optional(z.boolean()), created: Seconds, updated: Seconds, exp: Seconds, nbf: Seconds });
+const item = {
+  id: z.string(),
+  attributes: z.optional(Attributes),
+  contentType: z.optional(z.string()),
+  tags: z.optional(z.record(z.string(), z.string())),
+  managed: z.optional(z.boolean()),
+};
+const Item = z.object(item);
+
+/** A secret without its value: the answer to a set, and a row of a list. */
+export const Properties = z.pipe(Item, z.transform(propertiesOf));
+export const Bundle = z.pipe(
+  z.object({ ...item, value: z.string() }),
+  z.transform((raw, context): Secret => ({ ...propertiesOf(raw, context), value: raw.value })),
+);
+export const Deleted = z.pipe(
+  z.object({ ...item, deletedDate: Seconds, scheduledPurgeDate: Seconds }),
+  z.transform((raw, context): DeletedSecret => ({
+    ...propertiesOf(raw, context),
+    ...(raw.deletedDate === undefined ? {} : { deleted: raw.deletedDate * 1000 }),
+    ...(raw.scheduledPurgeDate === undefined ? {} : { scheduledPurge: raw.scheduledPurgeDate * 1000 }),
+  })),
+);
+export const SecretsPage = z.object({ value: z.array(Properties), nextLink: z.optional(z.nullable(z.string())) });
+
+const secretId = /^https:\/\/[^/]+\/(?:deleted)?secrets\/([0-9a-zA-Z-]{1,127})(?:\/([0-9a-fA-F]{32}))?$/;
+
+function propertiesOf(raw: z.infer<typeof Item>, context: z.core.ParsePayload): SecretProperties {
+  const [, name, version] = secretId.exec(raw.id) ?? [];
+  const { attributes } = raw;
+  if (name === undefined) context.issues.push({ code: "custom", message: "not a secret's id", input: raw.id });
+  const secret: SecretProperties = {
+    id: raw.id,
+    name: name ?? "",
+    enabled: attributes?.enabled ?? true,
+    tags: raw.tags ?? {},
+    managed: raw.managed ?? false,
+  };
+  if (version !== undefined) secret.version = version.toLowerCase();
+  if (raw.contentType !== undefined) secret.contentType = raw.contentType;
+  if (attributes?.created !== undefined) secret.created = attributes.created * 1000;
+  if (attributes?.updated !== undefined) secret.updated = attributes.updated * 1000;
+  if (attributes?.exp !== undefined) secret.expires = attributes.exp * 1000;
+  if (attributes?.nbf !== undefined) secret.notBefore = attributes.nbf * 1000;
+  return secret;
+}
+
+/** The parsed document, or undefined when it is not JSON or not of this shape. Zod's and the parser's errors quote what they read, so they end here. */
+export function parseJson<S extends z.ZodMiniType>(schema: S, text: string): z.output<S> | undefined {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const parsed = schema.safeParse(document);
+  return parsed.success ? parsed.data : undefined;
+}

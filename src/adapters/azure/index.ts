@@ -1,0 +1,31 @@
+import type { ObjectAdapter } from "../../features/objects/port.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Store } from "../../kernel/store.ts";
+import { getDeleted, getSecret, listPages } from "./read.ts";
+import type { Session } from "./session.ts";
+import { type Call, transport } from "./transport.ts";
+
+export type { Call } from "./transport.ts";
+
+export interface AzureOptions {
+  store: Store;
+  clock: Clock;
+  /** For HTTPS_PROXY and NO_PROXY only. */
+  environment: Readonly<Record<string, string | undefined>>;
+  onCall?: ((call: Call) => void) | undefined;
+  perRequestMs?: number;
+  totalMs?: number;
+}
+
+/** Key Vault's secrets behind the port. */
+export function azureObjects({ store, clock, environment, onCall, perRequestMs = 10_000, totalMs = 30_000 }: AzureOptions): ObjectAdapter {
+  const session: Session = { transport: transport({ environment, clock, onCall }), store, clock, perRequestMs, totalMs };
+  return {
+    pages: (vault, options) => listPages(session, vault, options),
+    get: (vault, name, version) => getSecret(session, vault, name, version),
+    deleted: (vault, name) => getDeleted(session, vault, name),
+    set: async (vault, name, write) => (await import("./write.ts")).setSecret(session, vault, name, write),
+    delete: async (vault, name) => (await import("./write.ts")).deleteSecret(session, vault, name),
+    purge: async (vault, name) => (await import("./write.ts")).purgeSecret(session, vault, name),
+  };
+}

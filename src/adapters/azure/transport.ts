@@ -1,0 +1,133 @@
+import { request } from "node:https";
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { Cloud } from "../../features/targets/model.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { UscError } from "../../kernel/errors.ts";
+import { agents, lookupLoopback, type Environment } from "./agents.ts";
+import { encoded, expired, failureOf, tooLarge, type Failure } from "./failures.ts";
+import { isLoopback, parseOrigin } from "./vault-url.ts";
+
+/** What `--verbose` tells of a request; never a value or a token. */
+export interface Call {
+  method: string;
+  url: string;
+  status?: number;
+  ms: number;
+  requestId?: string;
+}
+
+export interface Reply {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+export type Outcome = { reply: Reply; failure?: undefined } | { reply?: undefined; failure: Failure };
+
+export interface Ask {
+  method: string;
+  /** `https://host[:port]`. */
+  origin: string;
+  /** With the query. */
+  path: string;
+  /** Bytes of body that are read at most. */
+  limit: number;
+}
+
+/** A request that is being connected. Nothing of it has been sent yet. */
+export interface Line {
+  /** Sends it and resolves with what came of it: never rejects, never follows a redirect. */
+  send(message: { headers: Record<string, string>; body?: string }, withinMs: number): Promise<Outcome>;
+  /** Hangs up unasked. */
+  drop(): void;
+}
+
+export type Transport = (cloud: Cloud, ask: Ask) => Line;
+
+/** The one way of this adapter to the network: token calls, reads and the SDK's writes all pass here. */
+export function transport(options: { environment: Environment; clock: Clock; onCall?: ((call: Call) => void) | undefined }): Transport {
+  const agentFor = agents(options.environment);
+  return (cloud, ask) => {
+    const host = parseOrigin(ask.origin);
+    if (host === undefined) throw new UscError("usage", "The address is not of the form https://host[:port].");
+    const outgoing = request({
+      method: ask.method,
+      host: host.host.replace(/^\[|\]$/g, ""),
+      port: host.port,
+      path: ask.path,
+      agent: agentFor(cloud, host.host),
+      rejectUnauthorized: true,
+      ...(isLoopback(host.host) && host.host !== "[::1]" ? { lookup: lookupLoopback } : {}),
+    });
+    const outcome = listen(outgoing, ask.limit);
+    return {
+      async send(message, withinMs) {
+        const began = options.clock.now();
+        const timer = setTimeout(() => outgoing.destroy(Object.assign(new Error(), { code: expired })), Math.max(1, withinMs));
+        for (const [name, value] of Object.entries(message.headers)) outgoing.setHeader(name, value);
+        outgoing.end(message.body);
+        const came = await outcome;
+        clearTimeout(timer);
+        const requestId = came.reply === undefined ? undefined : requestIdOf(came.reply);
+        options.onCall?.({
+          method: ask.method,
+          url: `${ask.origin}${ask.path}`,
+          ...(came.reply === undefined ? {} : { status: came.reply.status }),
+          ms: options.clock.now() - began,
+          ...(requestId === undefined ? {} : { requestId }),
+        });
+        return came;
+      },
+      drop: () => void outgoing.destroy(),
+    };
+  };
+}
+
+function listen(outgoing: ClientRequest, limit: number): Promise<Outcome> {
+  return new Promise((resolve) => {
+    let reached = false;
+    const fail = (code: string | undefined): void => resolve({ failure: failureOf(code, reached) });
+    outgoing.once("socket", (socket) => {
+      if ("secureConnecting" in socket && socket.secureConnecting === true) socket.once("secureConnect", () => (reached = true));
+      else reached = true;
+    });
+    outgoing.on("error", (error: NodeJS.ErrnoException) => fail(error.code));
+    // An answer that switches protocols, for one, ends without an error.
+    const closed = (): void => fail(undefined);
+    outgoing.on("close", closed);
+    outgoing.once("response", (incoming) => {
+      // From here on the answer tells how it ended; the request's close may overtake it.
+      outgoing.off("close", closed);
+      collect(incoming, limit).then(
+        (body) => resolve({ reply: { status: incoming.statusCode ?? 0, headers: incoming.headers, body } }),
+        (code: unknown) => {
+          fail(typeof code === "string" ? code : undefined);
+          outgoing.destroy();
+        },
+      );
+    });
+  });
+}
+
+// Rejects with a code, not an error: an error of the network may lead to the request, and that holds the token.
+function collect(incoming: IncomingMessage, limit: number): Promise<string> {
+  return new Promise((resolve, reject: (code: string | undefined) => void) => {
+    // None was asked for, so this is either a mistake or a bomb.
+    if ((incoming.headers["content-encoding"] ?? "identity") !== "identity") return reject(encoded);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) reject(tooLarge);
+      else chunks.push(chunk);
+    });
+    incoming.on("end", () => (incoming.complete ? resolve(Buffer.concat(chunks).toString()) : reject(undefined)));
+    incoming.on("error", (error: NodeJS.ErrnoException) => reject(error.code));
+    incoming.on("close", () => reject(undefined));
+  });
+}
+
+export function requestIdOf(reply: Reply): string | undefined {
+  const id = reply.headers["x-ms-request-id"];
+  return typeof id === "string" && /^[\w.-]{1,80}$/.test(id) ? id : undefined;
+}

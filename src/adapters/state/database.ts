@@ -1,0 +1,127 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { damagedStore, inOurWords, isBusy, isReadOnly } from "./failures.ts";
+import { closeEmptyFolder, createOwnFile, ownFile, prepareHome } from "./home.ts";
+import { checkLayout, createLayout, readLayoutVersion } from "./layout.ts";
+import { queryOf, type Query } from "./query.ts";
+
+export interface Database {
+  readonly path: string;
+  /** One consistent look at what is committed. */
+  read<T>(look: (query: Query) => T): T;
+  /** All of it or nothing, durable when it returns. Nobody else writes meanwhile. */
+  write<T>(act: (query: Query) => T): T;
+  /** Empties the write-ahead log, so that nothing overwritten or deleted stays readable in it. False if somebody still reads from it. */
+  emptyLog(): boolean;
+  /** Throws if the file itself is damaged. Reads all of it. */
+  checkFile(): void;
+}
+
+const lockTimeout = 10_000;
+
+/** The connection is never closed: closing costs four fsyncs, and the log is as durable as the database. */
+export function openDatabase(home: string): Database {
+  const path = join(home, "usc.db");
+  return inOurWords(path, () => {
+    prepareHome(home);
+    if (ownFile(path, "database") === undefined) {
+      closeEmptyFolder(home);
+      createOwnFile(path);
+    }
+    const log = ownFile(`${path}-wal`, "log");
+    ownFile(`${path}-shm`, "log index");
+    const db = connect(path, log?.size ?? 0);
+    return databaseOf(path, db, log?.size ?? 0);
+  });
+}
+
+function databaseOf(path: string, db: DatabaseSync, logSize: number): Database {
+  const query = queryOf(db);
+  const database: Database = {
+    path,
+    read: (look) => inOurWords(path, () => transaction(db, "BEGIN", () => look(query))),
+    write: (act) =>
+      inOurWords(path, () =>
+        transaction(db, "BEGIN IMMEDIATE", () => {
+          checkLayout(query, path);
+          return act(query);
+        }),
+      ),
+    emptyLog: () => inOurWords(path, () => query("PRAGMA wal_checkpoint(TRUNCATE)")[0]?.["busy"] === 0),
+    checkFile: () =>
+      inOurWords(path, () => {
+        if (query("PRAGMA quick_check(1)")[0]?.["quick_check"] !== "ok") throw damagedStore(path);
+      }),
+  };
+  checkLayout(query, path);
+  if (logSize === 0 && isCutShort(query, path)) database.checkFile();
+  return database;
+}
+
+// With an empty log the file must be as long as its header says. A cut file reads as fewer or emptied rows, without any error of SQLite's.
+function isCutShort(query: Query, path: string): boolean {
+  const pages = Number(query("PRAGMA page_count")[0]?.["page_count"]);
+  return statSync(path).size < pages * Number(query("PRAGMA page_size")[0]?.["page_size"]);
+}
+
+function connect(path: string, logSize: number): DatabaseSync {
+  const options = { timeout: lockTimeout, defensive: true };
+  const db = new DatabaseSync(path, options);
+  try {
+    configure(db, path);
+    return db;
+  } catch (thrown) {
+    db.close();
+    // In a read-only folder SQLite cannot even make the log's index. If the log is empty the file alone is the whole truth.
+    if (!isReadOnly(thrown) || logSize > 0) throw thrown;
+    const address = pathToFileURL(path);
+    address.searchParams.set("immutable", "1");
+    const frozen = new DatabaseSync(address, { ...options, readOnly: true });
+    readLayoutVersion(queryOf(frozen), path);
+    return frozen;
+  }
+}
+
+function configure(db: DatabaseSync, path: string): void {
+  const query = queryOf(db);
+  const version = readLayoutVersion(query, path);
+  // Each of these holds for this connection only, so it is said at every open.
+  db.exec("PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF; PRAGMA wal_autocheckpoint=100");
+  if (version > 0) return;
+  whileBusy(() => {
+    db.exec("PRAGMA journal_mode=WAL");
+    transaction(db, "BEGIN IMMEDIATE", () => {
+      if (readLayoutVersion(query, path) === 0) createLayout(query, path);
+    });
+  });
+}
+
+// SQLite's own timeout does not cover the switch to WAL: the first of many processes that start at once can fail at once.
+function whileBusy(act: () => void): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return act();
+    } catch (thrown) {
+      if (!isBusy(thrown) || attempt === 500) throw thrown;
+      Atomics.wait(pause, 0, 0, 20);
+    }
+  }
+}
+
+function transaction<T>(db: DatabaseSync, begin: "BEGIN" | "BEGIN IMMEDIATE", act: () => T): T {
+  db.exec(begin);
+  try {
+    const result = act();
+    db.exec("COMMIT");
+    return result;
+  } catch (thrown) {
+    // A full disk has rolled back already. Whatever a rollback says must not hide why it was needed.
+    try {
+      if (db.isTransaction) db.exec("ROLLBACK");
+    } catch {}
+    throw thrown;
+  }
+}
