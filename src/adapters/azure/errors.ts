@@ -46,7 +46,7 @@ function told(
     ];
   }
   if (status === 403) return forbidden(error, vault, what);
-  if (status === 404 && /NotFound$/.test(error.code))
+  if (status === 404 && error.code.endsWith("NotFound"))
     return ["not_found", `There is no ${what.slice(4)} in ${vault.url}.`, "`usc list` shows what there is."];
   if (status === 409 && error.inner === "ObjectIsDeletedButRecoverable") {
     return ["conflict", `The name ${name} is held by a soft-deleted secret.`, "`usc delete --force-delete` purges it and frees the name."];
