@@ -1,82 +1,82 @@
 import { UscError } from "../../src/kernel/errors.ts";
 import { pathFold } from "../../src/kernel/paths.ts";
-import type { Change, Collection, RecordKind, Store } from "../../src/kernel/store.ts";
+import type { Change, Collection, RecordKind, Store, Stored } from "../../src/kernel/store.ts";
 
 interface Kept {
-  text: string;
+  key: string;
+  json: string;
   revision: number;
 }
 
-type Apply = (draft: Map<string, Kept>) => void;
+/** Collection and fold of a key, to what is kept there. */
+type Shelf = Map<string, Kept>;
 
-/** A store that forgets at the end of the process, and keeps every other promise of the port. */
+/** A store that forgets: the same promises as the one on disk, in the same words (test/contract/store.ts). */
 export function memoryStore(): Store {
-  let kept = new Map<string, Kept>();
-  const ids = new Map<string, number>();
-  const effects = new WeakMap<Change, Apply>();
+  let shelf: Shelf = new Map();
+  const counters = new Map<string, number>();
+  const plans = new WeakMap<Change, (shelf: Shelf) => void>();
 
-  const collection = <T>({ name, noun, schema }: RecordKind<T>): Collection<T> => {
-    const idOf = (key: string): string => `${name}\u0000${key}`;
-    const read = ([id, { text, revision }]: [string, Kept]) => ({
-      key: id.slice(name.length + 1),
-      value: schema.parse(JSON.parse(text)),
-      revision,
+  function plan<T>(kind: RecordKind<T>, key: string, ifRevision: number | undefined, json: ((old: Kept) => string) | undefined): Change {
+    if (!key.isWellFormed()) throw new UscError("usage", `That is no ${kind.noun} name: it is not valid Unicode text.`);
+    const change: Change = { collection: kind.name, key };
+    plans.set(change, (next) => {
+      const place = placeOf(kind.name, key);
+      const old = next.get(place);
+      check(kind.noun, key, ifRevision, old, json !== undefined);
+      if (json) next.set(place, { key, json: json(old ?? { key, json: "", revision: 0 }), revision: (old?.revision ?? 0) + 1 });
+      else if (old?.key === key) next.delete(place);
     });
-    const change = (key: string, apply: Apply): Change => {
-      const made = { collection: name, key };
-      effects.set(made, apply);
-      return made;
-    };
-    const expect = (draft: Map<string, Kept>, key: string, ifRevision: number | undefined): void => {
-      const present = draft.get(idOf(key));
-      const twin = [...draft.keys()].find(
-        (id) => id.startsWith(`${name}\u0000`) && id !== idOf(key) && pathFold(id) === pathFold(idOf(key)),
-      );
-      if (twin !== undefined && !present) throw new UscError("conflict", `A ${noun} named ${twin.slice(name.length + 1)} exists already.`);
-      if (ifRevision === undefined) return;
-      if (ifRevision === 0 && present) throw new UscError("conflict", `A ${noun} named ${key} exists already.`);
-      if (ifRevision > 0 && !present) throw new UscError("not_found", `There is no ${noun} named ${key}.`);
-      if (ifRevision > 0 && present?.revision !== ifRevision) throw new UscError("conflict", `The ${noun} ${key} was changed meanwhile.`);
-    };
-    return {
-      get: async (key) => {
-        const found = kept.get(idOf(key));
-        return found && read([idOf(key), found]);
-      },
-      list: async (prefix = "") =>
-        [...kept]
-          .filter(([id]) => id.startsWith(idOf(prefix)))
-          .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(read),
-      put: (key, value, ifRevision) =>
-        change(key, (draft) => {
-          expect(draft, key, ifRevision);
-          draft.set(idOf(key), { text: JSON.stringify(schema.parse(value)), revision: (draft.get(idOf(key))?.revision ?? 0) + 1 });
-        }),
-      remove: (key, ifRevision) =>
-        change(key, (draft) => {
-          if (ifRevision !== undefined) expect(draft, key, ifRevision);
-          draft.delete(idOf(key));
-        }),
-      touch: (key, ifRevision) =>
-        change(key, (draft) => {
-          expect(draft, key, ifRevision);
-          const present = draft.get(idOf(key));
-          if (present) draft.set(idOf(key), { ...present, revision: present.revision + 1 });
-        }),
-    };
-  };
+    return change;
+  }
+
   return {
-    collection,
-    commit: async (changes) => {
-      const draft = new Map(kept);
-      for (const change of changes) effects.get(change)?.(draft);
-      kept = draft;
+    collection<T>(kind: RecordKind<T>): Collection<T> {
+      const stored = ({ key, json, revision }: Kept): Stored<T> => ({ key, value: kind.schema.parse(JSON.parse(json)), revision });
+      const all = () => [...shelf].filter(([place]) => place.startsWith(placeOf(kind.name, ""))).map(([, kept]) => kept);
+      return {
+        async get(key) {
+          const kept = shelf.get(placeOf(kind.name, key));
+          return kept?.key === key ? stored(kept) : undefined;
+        },
+        async list(prefix = "") {
+          const found = all().filter((kept) => kept.key.startsWith(prefix));
+          return found.sort((one, two) => Buffer.compare(Buffer.from(one.key), Buffer.from(two.key))).map(stored);
+        },
+        put(key, value, ifRevision) {
+          const json = JSON.stringify(kind.schema.parse(value));
+          return plan(kind, key, ifRevision, () => json);
+        },
+        remove: (key, ifRevision) => plan(kind, key, ifRevision, undefined),
+        touch: (key, ifRevision) => plan(kind, key, ifRevision, (old) => old.json),
+      };
     },
-    nextId: async (name) => {
-      const id = (ids.get(name) ?? 0) + 1;
-      ids.set(name, id);
+    async commit(changes) {
+      const next = new Map(shelf);
+      for (const change of changes) {
+        const act = plans.get(change);
+        if (!act) throw new TypeError("a change of another store");
+        act(next);
+      }
+      shelf = next;
+    },
+    async nextId(name) {
+      const id = (counters.get(name) ?? 0) + 1;
+      counters.set(name, id);
       return id;
     },
   };
+}
+
+function placeOf(collection: string, key: string): string {
+  return `${collection}\n${pathFold(key)}`;
+}
+
+function check(noun: string, key: string, ifRevision: number | undefined, old: Kept | undefined, writes: boolean): void {
+  const own = old?.key === key ? old : undefined;
+  if (ifRevision && !own) throw new UscError("not_found", `The ${noun} ${key} does not exist.`);
+  if (old && !own && writes) throw new UscError("conflict", `The ${noun} ${key} would be a twin of ${old.key}, which exists already.`);
+  if (ifRevision === 0 && own) throw new UscError("conflict", `The ${noun} ${key} exists already.`);
+  if (own && ifRevision !== undefined && own.revision !== ifRevision)
+    throw new UscError("conflict", `The ${noun} ${key} was changed meanwhile.`);
 }

@@ -79,7 +79,7 @@ function connect(path: string, logSize: number): DatabaseSync {
     const address = pathToFileURL(path);
     address.searchParams.set("immutable", "1");
     const frozen = new DatabaseSync(address, { ...options, readOnly: true });
-    readLayoutVersion(queryOf(frozen), path);
+    if (readLayoutVersion(queryOf(frozen), path) === 0) throw thrown;
     return frozen;
   }
 }

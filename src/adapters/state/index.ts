@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { Change, Collection, RecordKind, Store } from "../../kernel/store.ts";
-import { collectorOf } from "./collection.ts";
+import type { Change, Store } from "../../kernel/store.ts";
+import { collectionOf } from "./collection.ts";
 import { openDatabase } from "./database.ts";
 import { keyringOf } from "./keyring.ts";
 import { rotateKey } from "./rotate-key.ts";
@@ -28,10 +28,9 @@ export function openStore(options: StateOptions, bound: number = sealsPerKey): S
   requireSafeSqlite(process.versions["sqlite"]);
   const database = openDatabase(options.home);
   const keyring = keyringOf({ variable: options.masterKey, file: join(options.home, "master.key") }, bound);
-  const collect = collectorOf(database, keyring);
   const writes = new WeakMap<Change, Write>();
 
-  function change(write: Write): Change {
+  function planned(write: Write): Change {
     const made: Change = { collection: write.collection, key: write.key };
     writes.set(made, write);
     return made;
@@ -45,16 +44,7 @@ export function openStore(options: StateOptions, bound: number = sealsPerKey): S
 
   return {
     path: database.path,
-    collection<T>(kind: RecordKind<T>): Collection<T> {
-      const { get, list, put, remove, touch } = collect(kind);
-      return {
-        get,
-        list,
-        put: (key, value, ifRevision) => change(put(key, value, ifRevision)),
-        remove: (key, ifRevision) => change(remove(key, ifRevision)),
-        touch: (key, ifRevision) => change(touch(key, ifRevision)),
-      };
-    },
+    collection: (kind) => collectionOf(kind, database, keyring, planned),
     async commit(changes) {
       const pending = changes.map(writeOf);
       if (pending.length === 0) return;

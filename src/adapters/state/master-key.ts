@@ -36,8 +36,8 @@ export function proofOf(key: MasterKey): Buffer {
 }
 
 /**
- * A key that stands in its file whole and durable, or not at all. Of many who try at once one wins, and all return its key. To be called with
- * the store's lock held: the name of the unfinished file is fixed, so that a killed predecessor's is found and cleared.
+ * Makes a key that stands in its file whole and durable, or not at all; an existing file is never replaced. To be called with the store's lock
+ * held: the name of the unfinished file is fixed, so that a killed predecessor's is found and cleared.
  */
 export function createKeyFile(file: string): Buffer {
   const unfinished = `${file}.new`;

@@ -10,7 +10,7 @@ export interface Parts {
 }
 
 export function partsOf<T>(kind: RecordKind<T>, value: T): Parts {
-  const open = new Map(Object.entries(kind.schema.parse(value) as object));
+  const open = new Map<string, unknown>(Object.entries(kind.schema.parse(value) ?? {}));
   const secrets = new Map<string, string>();
   for (const field of kind.sealed ?? []) {
     const secret: unknown = open.get(field);

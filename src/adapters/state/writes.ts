@@ -11,7 +11,7 @@ export interface Write {
   ifRevision: number | undefined;
   act: "put" | "remove" | "touch";
   /** Of a put. */
-  parts?: Parts;
+  parts: Parts | undefined;
 }
 
 interface Found {
