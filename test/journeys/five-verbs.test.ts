@@ -44,7 +44,10 @@ describe("the five verbs against a local Azure", () => {
     expect(again.exit).toBe(4);
     expect(again.failure.code).toBe("conflict");
     expect((await usc(["delete", ...kv, "-s", "gone", "--force-delete"])).exit).toBe(0);
-    expect((await usc(["create", ...kv, "-s", "gone", "-v", "1"])).exit).toBe(0);
+    // Azure has been seen to answer one more conflict after a purge.
+    let exit: number | null = 4;
+    for (let tries = 0; tries < 20 && exit === 4; tries += 1) exit = (await usc(["create", ...kv, "-s", "gone", "-v", "1"])).exit;
+    expect(exit).toBe(0);
   });
 
   it("`usc usc list`, `usc-list` and `esm-list` are the same command", async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { canaries } from "../support/canary.ts";
 import { localAzure } from "../support/local-azure.ts";
 
 const lab = await localAzure();
@@ -50,9 +51,9 @@ describe("the state of a user who works", () => {
     await usc(["list", "--usc-name", "kv", "-o", "yaml"]);
     await usc(["delete", "--usc-name", "kv", "-s", "x"]);
     const texts = { said: said.join("\n") };
-    // expectNoCanary(value, { dir: home, texts });
-    // expectNoCanary(secret, { dir: home, texts });
-    // expectNoCanary(lab.ready.client_secret, { dir: home, texts });
+    expect(canaries(value, { dir: home, texts })).toEqual([]);
+    expect(canaries(secret, { dir: home, texts })).toEqual([]);
+    expect(canaries(lab.ready.client_secret, { dir: home, texts })).toEqual([]);
   });
 
   it("S7 lies in files of 0600 in folders of 0700", () => {

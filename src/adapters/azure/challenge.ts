@@ -1,77 +1,103 @@
 import * as z from "zod/mini";
 import type { Vault } from "../../features/objects/port.ts";
 import { UscError } from "../../kernel/errors.ts";
-import type { RecordKind, Store } from "../../kernel/store.ts";
+import type { Collection, RecordKind, Store } from "../../kernel/store.ts";
 import { unreachable } from "./failures.ts";
 import { persist, type Patience } from "./persist.ts";
-import { requestIdOf, type Reply, type Transport } from "./transport.ts";
-import { vaultUrl } from "./vault-url.ts";
+import { requestIdOf, type Line, type Reply } from "./transport.ts";
+import { parseOrigin, vaultUrl } from "./vault-url.ts";
 
 const VerifiedVault = z.object({ tenant: z.string() });
 
-const verified: RecordKind<z.infer<typeof VerifiedVault>> = { name: "verified-vaults", noun: "verified vault", schema: VerifiedVault };
+const records: RecordKind<z.infer<typeof VerifiedVault>> = { name: "verified-vaults", noun: "verified vault", schema: VerifiedVault };
 
-const challenge = /^Bearer authorization="https:\/\/([^/"]+)\/([0-9a-zA-Z.-]+)",\s*resource="([^"]+)"/;
+// Whole and strict: with a parameter twice, or one more, two readers could disagree on what is asked for.
+const challenge = /^Bearer authorization="(https:\/\/[^/"]+)\/([0-9a-zA-Z.-]+)",\s*resource="([^"]+)"$/;
 
-// The public cloud's vaults of before 2023 name the older of its two login hosts.
-const sameLogin: Readonly<Record<string, string>> = { "login.windows.net": "login.microsoftonline.com" };
+// The older of a cloud's two login hosts, as some vaults still name it.
+const sameLogin: Readonly<Record<string, string>> = {
+  "login.windows.net": "login.microsoftonline.com",
+  "login.chinacloudapi.cn": "login.partner.microsoftonline.cn",
+};
+
+export interface Vaults {
+  /**
+   * Before a token first goes to a vault: asks it, without one, what it wants, and refuses before any login unless that is what the cloud says: its
+   * own suffix, audience and authority, and the target's tenant. The challenge can only confirm; it never says where a token goes.
+   */
+  verify(vault: Vault, patience: Patience, connect: () => Line): Promise<void>;
+  /** A vault that refuses a new token may have moved to another tenant. */
+  forget(vault: Vault): Promise<void>;
+}
+
+export function verifiedVaults(store: Store): Vaults {
+  const known = new Map<string, string>();
+  const collection = (): Collection<z.infer<typeof VerifiedVault>> => store.collection(records);
+  return {
+    async verify(vault, patience, connect) {
+      vaultUrl(vault.cloud, { url: vault.url });
+      const key = keyOf(vault);
+      const tenant = vault.target["tenant-id"].toLowerCase();
+      if (known.get(key) === tenant) return;
+      const stored = await collection()
+        .get(key)
+        .catch(() => undefined);
+      if (stored?.value.tenant !== tenant) {
+        await check(vault, patience, connect);
+        await store.commit([collection().put(key, { tenant })]).catch(() => {});
+      }
+      known.set(key, tenant);
+    },
+    async forget(vault) {
+      known.delete(keyOf(vault));
+      await store.commit([collection().remove(keyOf(vault))]).catch(() => {});
+    },
+  };
+}
 
 const keyOf = ({ url, cloud }: Vault): string => [cloud["authority-host"], cloud["key-vault-audience"], url].join(" ");
 
-/** Whether this vault has been asked before what it wants, and wanted what its cloud says. */
-export async function isVerified(store: Store, vault: Vault): Promise<boolean> {
-  return (await store.collection(verified).get(keyOf(vault))) !== undefined;
-}
-
-/**
- * Asks the vault, without a token, what it wants, and refuses before any login unless that is what the cloud says: its own suffix, audience and
- * authority, and the target's tenant. The challenge can only confirm; it never says where a token goes.
- */
-export async function verifyVault(transport: Transport, store: Store, vault: Vault, path: string, patience: Patience): Promise<void> {
-  vaultUrl(vault.cloud, { url: vault.url });
-  const { reply, failure } = await persist(patience, "read", (withinMs) =>
-    transport(vault.cloud, { method: "GET", origin: vault.url, path, limit: 64 * 1024 }).send(
-      { headers: { accept: "application/json" } },
-      withinMs,
-    ),
-  );
-  if (failure) throw unreachable(failure, vault.url);
-  const header = reply.headers["www-authenticate"] ?? "";
-  const [, authority = "", tenant = "", resource = ""] = challenge.exec(header) ?? [];
+async function check(vault: Vault, patience: Patience, connect: () => Line): Promise<void> {
+  const headers = { accept: "application/json" };
+  const { reply, failure } = await persist(patience, "read", (withinMs) => connect().send({ headers }, withinMs));
+  if (failure !== undefined) throw unreachable(failure, vault.url);
+  const [, authority = "", tenant = "", resource = ""] = challenge.exec(reply.headers["www-authenticate"] ?? "") ?? [];
   if (reply.status !== 401 || authority === "") throw notAVault(vault, reply);
-  const wanted = { authority: sameLogin[authority.toLowerCase()] ?? authority.toLowerCase(), resource: resource.replace(/\/$/, "") };
-  const host = new URL(vault.cloud["authority-host"]).host;
-  if (wanted.resource !== vault.cloud["key-vault-audience"] || wanted.authority !== host) {
+  const details = { requestId: requestIdOf(reply) };
+  if (
+    resource.replace(/\/$/, "") !== vault.cloud["key-vault-audience"].replace(/\/$/, "") ||
+    loginOf(authority) !== loginOf(vault.cloud["authority-host"])
+  ) {
     throw new UscError(
       "forbidden",
       `${vault.url} asks for a token of another service or login than the cloud ${vault.cloud.name}; none was sent.`,
       {
+        ...details,
         hint: "Check the vault's address and the target's cloud.",
-        requestId: requestIdOf(reply),
       },
     );
   }
-  if (tenant.toLowerCase() !== vault.target["tenant-id"].toLowerCase()) {
-    throw new UscError(
-      "unauthenticated",
-      `${vault.url} belongs to the tenant ${tenant}, and the target ${vault.target.name} to ${vault.target["tenant-id"]}.`,
-      {
-        hint: "Use a target of the vault's tenant.",
-        requestId: requestIdOf(reply),
-      },
-    );
+  const { name, "tenant-id": own } = vault.target;
+  if (tenant.toLowerCase() !== own.toLowerCase()) {
+    throw new UscError("unauthenticated", `${vault.url} belongs to the tenant ${tenant}, and the target ${name} to ${own}.`, {
+      ...details,
+      hint: "Use a target of the vault's tenant.",
+    });
   }
-  const change = store.collection(verified).put(keyOf(vault), { tenant });
-  await store.commit([change]).catch(() => {});
+}
+
+function loginOf(authority: string): string {
+  const origin = parseOrigin(authority);
+  return origin === undefined ? "" : `${sameLogin[origin.host] ?? origin.host}:${origin.port}`;
 }
 
 function notAVault(vault: Vault, reply: Reply): UscError {
+  const details = { requestId: requestIdOf(reply) };
   if (reply.status === 429 || reply.status >= 500) {
-    return new UscError("unavailable", `${vault.url} is not available at the moment (HTTP ${reply.status}).`, {
-      requestId: requestIdOf(reply),
-    });
+    return new UscError("unavailable", `${vault.url} is not available at the moment (HTTP ${reply.status}).`, details);
   }
   return new UscError("unavailable", `${vault.url} did not answer as a Key Vault does (HTTP ${reply.status}).`, {
+    ...details,
     hint: "Check the vault's address.",
   });
 }

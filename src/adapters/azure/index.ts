@@ -1,8 +1,11 @@
 import type { ObjectAdapter } from "../../features/objects/port.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Store } from "../../kernel/store.ts";
+import { verifiedVaults } from "./challenge.ts";
 import { getDeleted, getSecret, listPages } from "./read.ts";
 import type { Session } from "./session.ts";
+import { fetchToken } from "./token.ts";
+import { tokenCache } from "./token-cache.ts";
 import { type Call, transport } from "./transport.ts";
 
 export type { Call } from "./transport.ts";
@@ -17,9 +20,11 @@ export interface AzureOptions {
   totalMs?: number;
 }
 
-/** Key Vault's secrets behind the port. */
+/** Key Vault's secrets behind the port. Reads never load the SDK. */
 export function azureObjects({ store, clock, environment, onCall, perRequestMs = 10_000, totalMs = 30_000 }: AzureOptions): ObjectAdapter {
-  const session: Session = { transport: transport({ environment, clock, onCall }), store, clock, perRequestMs, totalMs };
+  const wire = transport({ environment, clock, onCall });
+  const tokens = tokenCache(store, ({ cloud, target }, patience) => fetchToken(wire, cloud, target, patience));
+  const session: Session = { transport: wire, tokens, vaults: verifiedVaults(store), clock, perRequestMs, totalMs };
   return {
     pages: (vault, options) => listPages(session, vault, options),
     get: (vault, name, version) => getSecret(session, vault, name, version),

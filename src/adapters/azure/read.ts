@@ -2,12 +2,13 @@ import type * as z from "zod/mini";
 import type { DeletedSecret, Page, Secret, Vault } from "../../features/objects/port.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { Bundle, Deleted, parseJson, SecretsPage } from "./answers.ts";
-import { refusal } from "./errors.ts";
+import { refusal, refusalCodes } from "./errors.ts";
 import { call, type Session } from "./session.ts";
 import { requestIdOf, type Reply } from "./transport.ts";
 import { formatOrigin, parseOrigin } from "./vault-url.ts";
 
-export const apiVersion = "api-version=7.4";
+export const serviceVersion = "7.4";
+const apiVersion = `api-version=${serviceVersion}`;
 const maxPages = 100_000;
 
 export async function getSecret(session: Session, vault: Vault, name: string, version?: string): Promise<Secret> {
@@ -19,12 +20,12 @@ export async function getSecret(session: Session, vault: Vault, name: string, ve
 
 export async function getDeleted(session: Session, vault: Vault, name: string): Promise<DeletedSecret | undefined> {
   const reply = await call(session, vault, { method: "GET", path: `/deletedsecrets/${name}?${apiVersion}` });
-  if (reply.status === 404) return undefined;
   if (reply.status === 200) return answered(Deleted, reply, vault);
-  const refused = refusal(reply, vault, name);
+  const { code, inner } = refusalCodes(reply);
+  if (reply.status === 404 && code === "SecretNotFound") return undefined;
   // Azure refuses to show a deleted object that was disabled, and says by that that it is there.
-  if (/"SecretDisabled"/.test(reply.body)) return { id: `${vault.url}/secrets/${name}`, name, enabled: false, tags: {}, managed: false };
-  throw refused;
+  if (inner === "SecretDisabled") return { id: `${vault.url}/secrets/${name}`, name, enabled: false, tags: {}, managed: false };
+  throw refusal(reply, vault, name);
 }
 
 /** Follows Azure's links, empty pages included, and only within the vault. */

@@ -1,30 +1,69 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import type { Vault } from "../../features/objects/port.ts";
-import type { RecordKind, Store } from "../../kernel/store.ts";
+import type { Collection, RecordKind, Store } from "../../kernel/store.ts";
+import type { Patience } from "./persist.ts";
 import type { Token } from "./token.ts";
 
 const CachedToken = z.object({ "access-token": z.string(), expires: z.number() });
 
-const tokens: RecordKind<z.infer<typeof CachedToken>> = { name: "tokens", noun: "token", schema: CachedToken, sealed: ["access-token"] };
+const records: RecordKind<z.infer<typeof CachedToken>> = { name: "tokens", noun: "token", schema: CachedToken, sealed: ["access-token"] };
 
 // A token that ends within the next call is no token.
 const earlyMs = 5 * 60_000;
 
+export interface Tokens {
+  /** A token for the vault, from memory, the store or Entra (`fresh`). Never `refused`, which is forgotten: the vault did not take it. */
+  get(vault: Vault, patience: Patience, refused?: string): Promise<{ text: string; fresh: boolean }>;
+}
+
+/** A store that cannot be read or written costs a login, never the call. */
+export function tokenCache(store: Store, login: (vault: Vault, patience: Patience) => Promise<Token>): Tokens {
+  const held = new Map<string, Token>();
+  const logins = new Map<string, Promise<Token>>();
+  const collection = (): Collection<z.infer<typeof CachedToken>> => store.collection(records);
+
+  const stored = async (key: string, refused: string | undefined): Promise<Token | undefined> => {
+    const found = await collection()
+      .get(key)
+      .catch(() => undefined);
+    if (found === undefined) return undefined;
+    const { "access-token": text, expires } = found.value;
+    if (text !== refused) return { text, expires };
+    await store.commit([collection().remove(key, found.revision)]).catch(() => {});
+    return undefined;
+  };
+
+  const renew = async (key: string, vault: Vault, patience: Patience): Promise<Token> => {
+    const token = await login(vault, patience);
+    held.set(key, token);
+    await store.commit([collection().put(key, { "access-token": token.text, expires: token.expires })]).catch(() => {});
+    return token;
+  };
+
+  return {
+    async get(vault, patience, refused) {
+      const key = keyOf(vault);
+      const usable = (token: Token | undefined): token is Token =>
+        token !== undefined && token.text !== refused && token.expires - earlyMs > patience.clock.now();
+      const inMemory = held.get(key);
+      if (usable(inMemory)) return { text: inMemory.text, fresh: false };
+      const onDisk = await stored(key, refused);
+      if (usable(onDisk)) {
+        held.set(key, onDisk);
+        return { text: onDisk.text, fresh: false };
+      }
+      // Sixteen parallel calls make one login.
+      const running = logins.get(key) ?? renew(key, vault, patience).finally(() => logins.delete(key));
+      logins.set(key, running);
+      return { text: (await running).text, fresh: true };
+    },
+  };
+}
+
 /** Everything that a token depends on: two clouds with equal ids, or one target before and after its secret changed, share none. */
 function keyOf({ cloud, target }: Vault): string {
-  const fingerprint = createHash("sha256").update(target["client-secret"]).digest("hex");
-  const parts = [cloud["authority-host"], target["tenant-id"], target["client-id"], cloud["key-vault-audience"], fingerprint];
+  const { name, "authority-host": authority, "key-vault-audience": audience } = cloud;
+  const parts = [name, authority, audience, target["tenant-id"], target["client-id"], target["client-secret"]];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
-}
-
-export async function cachedToken(store: Store, vault: Vault, now: number): Promise<string | undefined> {
-  const stored = await store.collection(tokens).get(keyOf(vault));
-  return stored && stored.value.expires - earlyMs > now ? stored.value["access-token"] : undefined;
-}
-
-/** Keeps a token for the next process. A store that cannot be written costs that process a login, and this one nothing. */
-export async function keepToken(store: Store, vault: Vault, token: Token): Promise<void> {
-  const change = store.collection(tokens).put(keyOf(vault), { "access-token": token.text, expires: token.expires });
-  await store.commit([change]).catch(() => {});
 }

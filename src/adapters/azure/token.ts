@@ -10,7 +10,8 @@ const limit = 64 * 1024;
 
 const Granted = z.object({
   access_token: z.string().check(z.regex(/^[!-~]{1,20000}$/)),
-  expires_in: z.coerce.number<string | number>().check(z.minimum(0), z.maximum(31_536_000)),
+  // A number, and in some clouds its digits.
+  expires_in: z.union([z.number().check(z.minimum(0), z.maximum(31_536_000)), z.string().check(z.regex(/^[0-9]{1,8}$/))]),
 });
 const Refused = z.object({ error_codes: z.optional(z.array(z.number())), error_description: z.optional(z.string()) });
 
@@ -40,7 +41,7 @@ export async function fetchToken(transport: Transport, cloud: Cloud, target: Tar
   if (granted === undefined) {
     throw new UscError("unavailable", `${origin.slice("https://".length)} answered something that is not a token of Entra.`);
   }
-  return { text: granted.access_token, expires: patience.clock.now() + granted.expires_in * 1000 };
+  return { text: granted.access_token, expires: patience.clock.now() + Number(granted.expires_in) * 1000 };
 }
 
 const waitOrReplace = "Store a new one with `usc target update azure`. A secret made a moment ago may need a minute.";

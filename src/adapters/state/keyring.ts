@@ -22,8 +22,7 @@ export function keyringOf(source: MasterKeySource, sealsPerKey: number): Keyring
     if (known) return known;
     const wrapped = query("SELECT wrapped FROM data_keys WHERE id = ?", id)[0]?.["wrapped"];
     if (!(wrapped instanceof Uint8Array)) return undefined;
-    const key = withMasterKey(query, source, (master) => unseal(master, masterId, ["data key", id], Buffer.from(wrapped)));
-    if (!key) return undefined;
+    const key = unwrap(query, source, id, Buffer.from(wrapped));
     return keep(id, key);
   }
 
@@ -37,7 +36,9 @@ export function keyringOf(source: MasterKeySource, sealsPerKey: number): Keyring
   function add(query: Query): string {
     const id = newKeyId();
     const key = randomBytes(32);
-    const wrapped = withMasterKey(query, source, (master) => seal(master, masterId, ["data key", id], key));
+    const master = provenMasterKey(query, source) ?? firstMasterKey(query, source);
+    const wrapped = seal(createSecretKey(master.bytes), masterId, ["data key", id], key);
+    master.bytes.fill(0);
     query("INSERT INTO data_keys (id, wrapped, uses) VALUES (?, ?, 0)", id, wrapped);
     keep(id, key);
     return id;
@@ -70,26 +71,33 @@ export function keyringOf(source: MasterKeySource, sealsPerKey: number): Keyring
 // Stands where a data key's id would: no data key is wrapped by another.
 const masterId = "0000000000000000";
 
-function withMasterKey<T>(query: Query, source: MasterKeySource, use: (key: KeyObject) => T): T {
-  const proof = query("SELECT proof FROM master_key")[0]?.["proof"];
-  const master = proof instanceof Uint8Array ? provenMasterKey(source, proof) : firstMasterKey(query, source);
-  try {
-    return use(createSecretKey(master.bytes));
-  } finally {
-    master.bytes.fill(0);
-  }
+// That a data key opens proves the master key. The proof beside it costs more, and is only asked which of the two is wrong.
+function unwrap(query: Query, source: MasterKeySource, id: string, wrapped: Buffer): Buffer {
+  const master = requireMasterKey(source);
+  const key = unseal(createSecretKey(master.bytes), masterId, ["data key", id], wrapped);
+  master.bytes.fill(0);
+  if (key) return key;
+  provenMasterKey(query, source);
+  throw damagedKeys();
 }
 
-function provenMasterKey(source: MasterKeySource, proof: Uint8Array): MasterKey {
-  const master = findMasterKey(source);
-  if (!master)
-    throw new UscError("conflict", `The key file ${source.file} is gone, and USC_MASTER_KEY is not set: sealed records cannot be opened.`, {
-      hint: "Put the key file back, or set USC_MASTER_KEY to the key. Nothing was changed.",
-    });
+/** Undefined if the store has never had one. */
+function provenMasterKey(query: Query, source: MasterKeySource): MasterKey | undefined {
+  const proof = query("SELECT proof FROM master_key")[0]?.["proof"];
+  if (!(proof instanceof Uint8Array)) return undefined;
+  const master = requireMasterKey(source);
   const own = proofOf(master);
   if (own.length === proof.length && timingSafeEqual(own, proof)) return master;
   throw new UscError("conflict", `${master.from} is not the key this store was sealed with.`, {
     hint: "Give the key of this store, or set USC_HOME to another folder. Nothing was changed.",
+  });
+}
+
+function requireMasterKey(source: MasterKeySource): MasterKey {
+  const master = findMasterKey(source);
+  if (master) return master;
+  throw new UscError("conflict", `The key file ${source.file} is gone, and USC_MASTER_KEY is not set: sealed records cannot be opened.`, {
+    hint: "Put the key file back, or set USC_MASTER_KEY to the key. Nothing was changed.",
   });
 }
 

@@ -1,0 +1,52 @@
+import type { Vault } from "../../features/objects/port.ts";
+import type { Refusal, Told } from "./errors.ts";
+
+/** Which role holds the data action that Azure says is missing; any other is the officer's. */
+const roles: Readonly<Record<string, string>> = {
+  "secrets/getSecret/action": "Key Vault Secrets User",
+  "secrets/readMetadata/action": "Key Vault Reader or Key Vault Secrets User",
+};
+
+/** A 403 by its inner code: what is missing, and who must be given it. */
+export function forbidden({ inner, message }: Refusal, vault: Vault, what: string): Told {
+  const target = `the target ${vault.target.name}`;
+  const caller = /oid=([0-9a-f-]{36})/i.exec(message)?.[1] ?? "of the target's service principal";
+  switch (inner ?? "") {
+    case "SecretDisabled":
+      return ["forbidden", `${upper(what)} is disabled.`, "Enable it in Key Vault to read it."];
+    case "SecretManagedByKeyVault":
+      return [
+        "forbidden",
+        `${upper(what)} belongs to a certificate, and Key Vault alone changes it.`,
+        "Delete or renew the certificate instead.",
+      ];
+    case "ForbiddenByFirewall":
+      return ["forbidden", `The firewall of ${vault.url} refuses this address.`, "Allow the address in the vault's networking settings."];
+    case "ForbiddenByConnection":
+      return ["forbidden", `${vault.url} takes private connections only.`, "Run usc where its private endpoint can be reached."];
+    case "ForbiddenByRbac": {
+      const action = /Action: 'Microsoft\.KeyVault\/vaults\/([A-Za-z/]{1,80})'/.exec(message)?.[1];
+      const role = roles[action ?? ""] ?? "Key Vault Secrets Officer";
+      return [
+        "forbidden",
+        action === undefined
+          ? `${upper(target)} may not use ${what} in ${vault.url}.`
+          : `${upper(target)} may not do ${action} in ${vault.url}.`,
+        `Assign the role ${role} at the vault to object id ${caller}; it takes some minutes to take effect.`,
+      ];
+    }
+    case "ForbiddenByPolicy":
+    case "AccessDenied": {
+      const permission = /does not have secrets ([a-z]{1,20}) permission/.exec(message)?.[1];
+      return [
+        "forbidden",
+        `The access policies of ${vault.url} do not let ${target} use ${what}${permission === undefined ? "" : ` (secrets ${permission})`}.`,
+        `Give object id ${caller} ${permission === undefined ? "the permission" : `the secrets permission ${permission}`} in the vault's access policies.`,
+      ];
+    }
+    default:
+      return ["forbidden", `${vault.url} refused ${target} the access to ${what}.`, `Give object id ${caller} a role or an access policy.`];
+  }
+}
+
+const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
