@@ -24,7 +24,7 @@ export interface Reply {
 
 export type Outcome = { reply: Reply; failure?: undefined } | { reply?: undefined; failure: Failure };
 
-export interface Ask {
+interface Ask {
   method: string;
   /** `https://host[:port]`. */
   origin: string;
