@@ -31,7 +31,7 @@ export interface Operation<Input = never> {
   run: (input: Input) => Promise<unknown>;
 }
 
-export interface Rows {
+interface Rows {
   head: Record<string, unknown>;
   rows: AsyncIterable<unknown>;
 }

@@ -12,7 +12,7 @@ import { fakeVault } from "./fake-vault.ts";
 import { memoryStore } from "./memory-store.ts";
 
 /** A clock that stands at 2026-01-01 until someone sleeps. */
-export function stillClock(): Clock {
+function stillClock(): Clock {
   let now = Date.UTC(2026, 0, 1);
   return {
     now: () => now,

@@ -19,10 +19,8 @@ export interface Database {
   checkFile(): void;
 }
 
-const lockTimeout = 10_000;
-
-/** The connection is never closed: closing costs four fsyncs, and the log is as durable as the database. */
-export function openDatabase(home: string): Database {
+/** `timeout`: milliseconds to wait for another process's lock. The connection is never closed: closing costs four fsyncs, and the log is as durable as the database. */
+export function openDatabase(home: string, timeout: number): Database {
   const path = join(home, "usc.db");
   return inOurWords(path, () => {
     prepareHome(home);
@@ -32,7 +30,7 @@ export function openDatabase(home: string): Database {
     }
     const log = ownFile(`${path}-wal`, "log");
     ownFile(`${path}-shm`, "log index");
-    const db = connect(path, log?.size ?? 0);
+    const db = connect(path, log?.size ?? 0, timeout);
     return databaseOf(path, db, log?.size ?? 0);
   });
 }
@@ -66,8 +64,8 @@ function isCutShort(query: Query, path: string): boolean {
   return statSync(path).size < pages * Number(query("PRAGMA page_size")[0]?.["page_size"]);
 }
 
-function connect(path: string, logSize: number): DatabaseSync {
-  const options = { timeout: lockTimeout, defensive: true };
+function connect(path: string, logSize: number, timeout: number): DatabaseSync {
+  const options = { timeout, defensive: true };
   const db = new DatabaseSync(path, options);
   try {
     configure(db, path);

@@ -20,14 +20,22 @@ export interface StateStore extends Store {
   readonly path: string;
 }
 
-/** How often one data key seals before the next takes over: far below what a random 96-bit nonce allows. */
-const sealsPerKey = 2 ** 31;
+export interface Bounds {
+  /** How often one data key seals before the next takes over. */
+  sealsPerKey: number;
+  /** Milliseconds that a write waits for another process's. */
+  lockTimeout: number;
+}
+
+// 2^31 random nonces of 96 bits under one key: the odds of two alike are still below 2^-34.
+const usual: Bounds = { sealsPerKey: 2 ** 31, lockTimeout: 10_000 };
 
 /** Opens (first run: creates) the store. Cheap: the first sealed read unwraps the key. Throws UscError. */
-export function openStore(options: StateOptions, bound: number = sealsPerKey): StateStore {
+export function openStore(options: StateOptions, bounds: Partial<Bounds> = {}): StateStore {
   requireSafeSqlite(process.versions["sqlite"]);
-  const database = openDatabase(options.home);
-  const keyring = keyringOf({ variable: options.masterKey, file: join(options.home, "master.key") }, bound);
+  const { sealsPerKey, lockTimeout } = { ...usual, ...bounds };
+  const database = openDatabase(options.home, lockTimeout);
+  const keyring = keyringOf({ variable: options.masterKey, file: join(options.home, "master.key") }, sealsPerKey);
   const writes = new WeakMap<Change, Write>();
 
   function planned(write: Write): Change {

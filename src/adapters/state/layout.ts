@@ -2,7 +2,7 @@ import { UscError } from "../../kernel/errors.ts";
 import type { Query } from "./query.ts";
 
 /** Raised with every change of the tables below. */
-export const layoutVersion = 1;
+const layoutVersion = 1;
 
 /**
  * records     what the product knows. `fold` is the key as a reader sees it: twins collide. `sealed` is a JSON map of field to base64
