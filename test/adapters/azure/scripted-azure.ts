@@ -83,6 +83,7 @@ export async function scriptedAzure() {
       "client-id": "66666666-2222-4333-8444-555555555555",
       "client-secret": canary.secret,
       "azure-cloud": "scripted",
+      origin,
       tags: [],
       "delete-protection": false,
       "created-at": "2026-06-01T12:00:00Z",
