@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 /** Commander can run subcommands as programs of their own; ours are none, and loading child_process costs 4 ms. */
 const withoutSubcommandPrograms = {
@@ -9,7 +9,9 @@ const withoutSubcommandPrograms = {
 
 /** Rolldown, since esbuild splits ESM only and the read path is CommonJS: 0.07 of a bare request cheaper. */
 export async function bundle({ rolldown }, root) {
-  rmSync(`${root}dist`, { recursive: true, force: true });
+  // Built beside and swapped in: a program that runs meanwhile finds the old one or the new one.
+  const made = `${root}dist.new-${process.pid}`;
+  const old = `${root}dist.old-${process.pid}`;
   const built = await rolldown({
     input: { main: `${root}src/main.ts` },
     platform: "node",
@@ -24,7 +26,7 @@ export async function bundle({ rolldown }, root) {
     logLevel: "warn",
   });
   await built.write({
-    dir: `${root}dist`,
+    dir: made,
     format: "cjs",
     entryFileNames: "[name].cjs",
     chunkFileNames: "[name]-[hash].cjs",
@@ -33,5 +35,8 @@ export async function bundle({ rolldown }, root) {
   });
   await built.close();
   const { describe } = await import("../src/app.ts");
-  writeFileSync(`${root}dist/manifest.json`, JSON.stringify(await describe()));
+  writeFileSync(`${made}/manifest.json`, JSON.stringify(await describe()));
+  if (existsSync(`${root}dist`)) renameSync(`${root}dist`, old);
+  renameSync(made, `${root}dist`);
+  rmSync(old, { recursive: true, force: true });
 }

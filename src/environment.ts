@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { UscError } from "./kernel/errors.ts";
 
@@ -7,7 +6,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Where the state lies: `$USC_HOME`, else the XDG data folder. */
 export function homeOf(environment: Environment): string {
   if (environment["USC_HOME"]) return resolve(environment["USC_HOME"]);
-  return join(environment["XDG_DATA_HOME"] || join(homedir(), ".local", "share"), "usc");
+  const user = environment["HOME"] || environment["USERPROFILE"];
+  const data = environment["XDG_DATA_HOME"] || (user && join(user, ".local", "share"));
+  if (data) return join(data, "usc");
+  throw new UscError("usage", "There is no home folder to keep the state in.", { hint: "Set USC_HOME to a folder of your own." });
 }
 
 /** Node's own debug output of these modules prints the Authorization header. */

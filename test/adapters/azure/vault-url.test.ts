@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { UscError } from "../../../src/kernel/errors.ts";
 import { objectReference } from "../../../src/adapters/azure/object-reference.ts";
 import { vaultUrl } from "../../../src/adapters/azure/vault-url.ts";
 
@@ -44,33 +44,21 @@ describe("a vault's address", () => {
   });
 
   it("whatever is accepted is https, one label and the suffix", () => {
-    const piece = fc.constantFrom(
-      "https://",
-      "demo",
-      ".",
-      "vault.azure.net",
-      "evil.com",
-      "@",
-      "#",
-      "/",
-      "\\",
-      ":443",
-      ":444",
-      "?",
-      "%2e",
-      " ",
-      "。",
-    );
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 7 }), (pieces) => {
+    const pieces = ["https://", "demo", ".", "vault.azure.net", "evil.com", "@", "#", "/", "\\", ":443", ":444", "?", "%2e", " ", "。"];
+    let urls = [""];
+    let accepted = 0;
+    for (let length = 1; length <= 5; length++) {
+      urls = urls.flatMap((head) => (length === 1 ? ["https://", "http://", ""] : pieces).map((piece) => head + piece));
+      for (const url of urls) {
         try {
-          expect(vaultUrl(azure, { url: pieces.join("") }).url).toMatch(/^https:\/\/[a-z][a-z0-9-]+\.vault\.azure\.net$/);
+          expect(vaultUrl(azure, { url }).url).toMatch(/^https:\/\/[a-z][a-z0-9-]+\.vault\.azure\.net$/);
+          accepted += 1;
         } catch (error) {
-          expect(error).toEqual(usage);
+          if (!(error instanceof UscError && error.code === "usage")) throw error;
         }
-      }),
-      { numRuns: 2000 },
-    );
+      }
+    }
+    expect(accepted).toBeGreaterThan(0);
   });
 });
 

@@ -3,7 +3,8 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openStore } from "../../../src/adapters/state/index.ts";
-import { bytesOf, notices, papers, stateLab, tamper } from "../../support/state-lab.ts";
+import { bytesOf, stateLab, tamper } from "../../support/state-lab.ts";
+import { notices, papers } from "../../support/state-papers.ts";
 
 const { newHome } = stateLab();
 const right = randomBytes(32).toString("base64");

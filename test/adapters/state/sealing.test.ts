@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { openStore } from "../../../src/adapters/state/index.ts";
 import { newKeyId, seal, unseal } from "../../../src/adapters/state/seal.ts";
 import type { RecordKind, Store } from "../../../src/kernel/store.ts";
-import { leaves, papers, stateLab, tamper, type Paper } from "../../support/state-lab.ts";
+import { stateLab, tamper } from "../../support/state-lab.ts";
+import { leaves, papers, type Paper } from "../../support/state-papers.ts";
 
 const { newHome } = stateLab();
 

@@ -1,0 +1,45 @@
+import { readdirSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, it } from "vitest";
+import { openStore } from "../../../src/adapters/state/index.ts";
+import { runChild, stateLab, tamper } from "../../support/state-lab.ts";
+import { notices, papers } from "../../support/state-papers.ts";
+
+const { newHome } = stateLab();
+
+describe("S6 fifty processes that start at once in an empty home", () => {
+  it("agree on one key, keep all fifty records, and are given fifty numbers", async () => {
+    const home = newHome();
+    const names = Array.from({ length: 50 }, (_, index) => `/${String(index).padStart(2, "0")}`);
+    const ended = await Promise.all(names.map((name) => runChild([home, "put", name])));
+    expect(ended.filter(({ exit }) => exit !== 0)).toEqual([]);
+    expect(ended.map(({ lines }) => Number(lines[0]?.["answer"])).sort((one, two) => one - two)).toEqual(
+      names.map((_, index) => index + 1),
+    );
+    const kept = await openStore({ home }).collection(papers).list();
+    expect(kept.map(({ key, value }) => [key, value.secret])).toEqual(names.map((name) => [name, `secret of ${name}`]));
+    tamper(home, (db) => {
+      expect(db.prepare("SELECT uses FROM data_keys").all()).toEqual([{ uses: 50 }]);
+      expect(db.prepare("PRAGMA quick_check").all()).toEqual([{ quick_check: "ok" }]);
+    });
+    expect(readdirSync(home).filter((name) => name.startsWith("master"))).toEqual(["master.key"]);
+  });
+});
+
+describe("a store whose lock another process holds", () => {
+  it("is unavailable for writes after the timeout, and still answers reads", async () => {
+    const home = newHome();
+    const store = openStore({ home }, { lockTimeout: 50 });
+    await store.commit([store.collection(notices).put("/n", { text: "open" }, 0)]);
+    const holder = new DatabaseSync(store.path);
+    holder.exec("BEGIN IMMEDIATE");
+    await expect(store.commit([store.collection(notices).put("/n", { text: "x" })])).rejects.toMatchObject({
+      code: "unavailable",
+      message: `The store at ${store.path} is busy: another usc holds its lock.`,
+    });
+    await expect(store.nextId("x")).rejects.toMatchObject({ code: "unavailable" });
+    expect(await store.collection(notices).get("/n")).toMatchObject({ value: { text: "open" } });
+    holder.close();
+    await store.commit([store.collection(notices).put("/n", { text: "y" })]);
+  });
+});

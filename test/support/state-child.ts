@@ -1,0 +1,56 @@
+import { writeSync } from "node:fs";
+import { openStore } from "../../src/adapters/state/index.ts";
+import { errorDocument } from "../../src/kernel/errors.ts";
+import { stepOnce, stepsDone } from "./state-ledger.ts";
+import { papers } from "./state-papers.ts";
+
+/** A process of its own that does one thing with a store: `node state-child.ts HOME ACT ARGUMENT [UID]`. It never closes the store, as usc never does. */
+const [home = "", act = "", argument = "", uid] = process.argv.slice(2);
+
+if (uid !== undefined) {
+  process.setgroups?.([]);
+  process.setgid?.(Number(uid));
+  process.setuid?.(Number(uid));
+}
+
+function say(line: unknown): void {
+  writeSync(1, `${JSON.stringify(line)}\n`);
+}
+
+const acts: Record<string, () => Promise<unknown>> = {
+  /** One sealed record of that name. */
+  async put() {
+    const store = openStore({ home });
+    await store.commit([store.collection(papers).put(argument, { text: "t", secret: `secret of ${argument}` }, 0)]);
+    return store.nextId("papers");
+  },
+  async list() {
+    return (await openStore({ home }).collection(papers).list()).map((paper) => paper.value.secret ?? "");
+  },
+  /** Records of 8 KiB until it fails or has written as many as asked for. */
+  async fill() {
+    const store = openStore({ home });
+    for (let index = 0; index < Number(argument); index++) {
+      await store.commit([store.collection(papers).put(`/${index}`, { text: "x".repeat(8192), secret: `s${index}` }, 0)]);
+      say({ filled: index });
+    }
+    return "filled";
+  },
+  /** Steps of the ledger, from where the store stands; each is said only once it is durable. */
+  async work() {
+    const store = openStore({ home });
+    for (let step = await stepsDone(store); step < Number(argument); step++) {
+      await stepOnce(store, step);
+      say({ done: step + 1 });
+    }
+    return "worked";
+  },
+};
+
+try {
+  say({ answer: await acts[act]?.() });
+  process.exit(0);
+} catch (thrown) {
+  say(errorDocument(thrown));
+  process.exit(1);
+}
