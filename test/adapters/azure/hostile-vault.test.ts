@@ -55,12 +55,10 @@ describe.each(methods)("%s", (_, use) => {
   });
 
   it("an endless body is cut off", async () => {
-    let open = true;
     azure.scripts.vault = (_seen, response) => {
-      response.writeHead(200).on("close", () => (open = false));
+      response.writeHead(200);
       const more = (): void => {
-        while (open && response.write(Buffer.alloc(1 << 20, 32))) continue;
-        if (open) response.once("drain", more);
+        if (!response.destroyed) response.write(Buffer.alloc(1 << 20, 32), () => setImmediate(more));
       };
       more();
     };

@@ -42,8 +42,8 @@ export function quickClock() {
  * adapter's view of it.
  */
 export async function scriptedAzure() {
-  const authority = await createAuthority();
-  const leaf = await issueLeaf(authority);
+  const authority = createAuthority();
+  const leaf = issueLeaf(authority);
   const seen: Seen[] = [];
   const scripts: { token?: Script; challenge?: Script; vault?: Script } = {};
   const connections = new WeakMap<object, number>();
