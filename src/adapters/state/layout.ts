@@ -36,7 +36,8 @@ export function readLayoutVersion(query: Query, path: string): number {
 
 /** Anything in the schema that we did not put there could copy or change records behind our back. */
 export function checkLayout(query: Query, path: string): void {
-  const rows = query("SELECT type, name, sql FROM sqlite_schema");
+  // Views and triggers first: what acts by itself is the better name for what happened.
+  const rows = query("SELECT type, name, sql FROM sqlite_schema ORDER BY type DESC");
   for (const row of rows) {
     const what = `${String(row["type"])} ${String(row["name"])}`;
     if (expected.get(what) !== row["sql"]) throw foreign(`the ${what}, which usc did not put there`, path);
