@@ -2,6 +2,7 @@ import { systemClock } from "./kernel/clock.ts";
 import { commandsOf, type Manifest } from "./kernel/manifest.ts";
 import type { Operation } from "./kernel/operation.ts";
 import type { Store } from "./kernel/store.ts";
+import type { KeyKeeper } from "./features/keys/port.ts";
 import type { Call } from "./adapters/azure/index.ts";
 
 export interface AppOptions {
@@ -12,7 +13,7 @@ export interface AppOptions {
 }
 
 interface Outside extends AppOptions {
-  store: Store;
+  store: Store & KeyKeeper;
 }
 
 /** The rooms by name. Each loads its own code, so that a call pays for one room. */
@@ -22,6 +23,7 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
     const { connectorsOf } = await import("./features/connectors/find.ts");
     return operations({ store, clock: systemClock, users: { of: connectorsOf(store) } });
   },
+  keys: async ({ store }) => (await import("./features/keys/index.ts")).operations({ keys: store }),
   connectors: async ({ store }) => {
     const { operations } = await import("./features/connectors/index.ts");
     const { vaultUrl } = await import("./adapters/azure/vault-url.ts");
@@ -44,7 +46,7 @@ export async function openRoom(name: string, options: AppOptions): Promise<Opera
   return room({ ...options, store: await openState(options) });
 }
 
-export async function openState({ home, environment }: AppOptions): Promise<Store> {
+export async function openState({ home, environment }: AppOptions): Promise<Store & KeyKeeper> {
   const { openStore } = await import("./adapters/state/index.ts");
   return openStore({ home, masterKey: environment["USC_MASTER_KEY"] });
 }
@@ -55,7 +57,7 @@ export async function describe(): Promise<Manifest> {
     throw new TypeError("a description opens no store");
   };
   const collection = { get: unused, list: unused, put: unused, remove: unused, touch: unused };
-  const nothing = { home: "", environment: {}, store: { collection: () => collection, commit: unused, nextId: unused } };
+  const nothing = { home: "", environment: {}, store: { collection: () => collection, commit: unused, nextId: unused, rotateKey: unused } };
   const described = await Promise.all(Object.entries(rooms).map(async ([name, room]) => commandsOf(name, await room(nothing))));
   return described.flat();
 }

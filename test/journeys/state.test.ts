@@ -56,6 +56,13 @@ describe("the state of a user who works", () => {
     expect(canaries(lab.ready.client_secret, { dir: home, texts })).toEqual([]);
   });
 
+  it("S3 key rotate seals everything anew, and everything still opens", async () => {
+    const rotated = await usc(["key", "rotate"]);
+    expect(rotated.json).toEqual({ key_id: expect.any(String), resealed: expect.any(Number) });
+    expect(Number(rotated.json["resealed"])).toBeGreaterThan(50);
+    expect((await usc(["target", "get-details", "--name", "t"])).stdout).toContain(lab.ready.client_secret);
+  });
+
   it("S7 lies in files of 0600 in folders of 0700", () => {
     expect(statSync(home).mode & 0o777).toBe(0o700);
     const modes = readdirSync(home, { recursive: true, withFileTypes: true }).map(

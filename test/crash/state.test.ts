@@ -1,0 +1,100 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { openStore } from "../../src/adapters/state/index.ts";
+import { runChild, stateLab, tamper, type Ended } from "../support/state-lab.ts";
+import { expectedAfter, stepsDone } from "../support/state-ledger.ts";
+import { papers } from "../support/state-papers.ts";
+
+const { newHome, dir } = stateLab();
+let killPoints = 0;
+let lost = 0;
+afterAll(() => console.log(`state: ${killPoints} kill points, ${lost} lost`));
+
+/** What was acknowledged is there, the step at work is whole or absent, and everything opens. Gives the number of steps that stand. */
+async function oracle(home: string, before: number, { lines }: Ended): Promise<number> {
+  const acknowledged = lines.reduce((most, line) => Math.max(most, Number(line["done"] ?? 0)), before);
+  if (!existsSync(join(home, "usc.db"))) {
+    expect(acknowledged).toBe(0);
+    return 0;
+  }
+  const store = openStore({ home });
+  const steps = await stepsDone(store);
+  lost += Math.max(0, acknowledged - steps);
+  expect([acknowledged, acknowledged + 1]).toContain(steps);
+  const kept = await store.collection(papers).list();
+  expect(Object.fromEntries(kept.map(({ key, value }) => [key, value.secret]))).toEqual(expectedAfter(steps));
+  tamper(home, (db) => {
+    expect(db.prepare("PRAGMA quick_check").all()).toEqual([{ quick_check: "ok" }]);
+    expect(db.prepare("SELECT count(*) AS keys FROM data_keys").get()?.["keys"]).toBeLessThanOrEqual(1);
+  });
+  return steps;
+}
+
+describe("a process that is killed with -9", () => {
+  it("at any instant of its work, again and again over one store, loses nothing it acknowledged", async () => {
+    const home = newHome();
+    let steps = 0;
+    for (let round = 0; round < 40; round++) {
+      let after = 1 + (round % 6);
+      const ended = await runChild([home, "work", String(steps + 1000)], [], (kill) => {
+        if (after-- > 0) return;
+        // Not right at the acknowledgement, but somewhere in what follows it.
+        const end = performance.now() + ((round * 0.37) % 4);
+        while (performance.now() < end);
+        kill();
+      });
+      expect(ended.exit).toBeNull();
+      steps = await oracle(home, steps, ended);
+      killPoints++;
+    }
+    expect(steps).toBeGreaterThan(80);
+  });
+
+  it.runIf(canTrace())("at each write, sync, truncation, link and removal of a first run and eight steps (needs strace)", async () => {
+    const calls = ["pwrite64", "write", "fsync,fdatasync", "ftruncate", "linkat,link", "unlink,unlinkat", "mkdir"];
+    let points = 0;
+    for (const call of calls)
+      for (let nth = 1; nth <= 200; nth += stride(call, nth)) {
+        const home = newHome();
+        const trace = join(dir, "trace");
+        const ended = await runChild(
+          [home, "work", "8"],
+          [
+            ...["strace", "-f", "-qq", "-o", trace, "-e", `trace=${call}`],
+            ...[
+              "-P",
+              home,
+              "-P",
+              join(home, "usc.db"),
+              "-P",
+              join(home, "usc.db-wal"),
+              "-P",
+              join(home, "master.key"),
+              "-P",
+              join(home, "master.key.new"),
+            ],
+            ...["-e", `inject=${call}:signal=KILL:when=${nth}`],
+          ],
+        );
+        if (ended.exit === 0) break;
+        const steps = await oracle(home, 0, ended);
+        const again = await runChild([home, "work", "8"]);
+        expect(again.exit).toBe(0);
+        expect(await oracle(home, steps, again)).toBe(8);
+        points++;
+      }
+    killPoints += points;
+    expect(points).toBeGreaterThan(30);
+  });
+});
+
+// The many plain writes are sampled, each of the rest is tried.
+function stride(call: string, nth: number): number {
+  return call === "pwrite64" && nth > 12 ? 5 : 1;
+}
+
+function canTrace(): boolean {
+  return spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status === 0;
+}
