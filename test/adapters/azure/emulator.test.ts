@@ -54,6 +54,7 @@ function vaultAt(name: string, address: "url" | "direct_url" | "real" = "url"): 
       "tenant-id": ready.tenant_id,
       "client-id": ready.client_id,
       "client-secret": ready.client_secret,
+      origin: "",
       "azure-cloud": cloud.name,
       tags: [],
       "delete-protection": false,
@@ -94,7 +95,7 @@ describe("against the local Azure", () => {
 
   it("purge protection is a conflict that says so", async () => {
     const vault = vaultAt("vault-39");
-    await control("PUT", "/settings", { purgeProtected: ["vault-39"] });
+    await control("PUT", "/settings", { purgeProtection: { "vault-39": true } });
     await adapter.set(vault, "kept", { value: "1" });
     await adapter.delete(vault, "kept");
     clock.advance(1000);
@@ -119,7 +120,7 @@ describe("against the local Azure", () => {
     expect((await proxied.get(vaultAt("vault-37"), "x")).value).toBe("1");
   });
 
-  it("2,000 secrets are 80 requests on one connection, empty pages included in the count when Azure sends them", async () => {
+  it("2,000 secrets are 80 requests on one connection", async () => {
     const vault = vaultAt("vault-36");
     await Promise.all(Array.from({ length: 2000 }, (_, index) => control("PUT", `/secrets/vault-36/s${index}`, { value: "x" })));
     await adapter.get(vault, "s1");
