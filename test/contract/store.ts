@@ -144,8 +144,11 @@ export function storeContract(name: string, open: () => Store): void {
       expect([await store.nextId("a"), await store.nextId("a"), await store.nextId("b"), await store.nextId("a")]).toEqual([1, 2, 1, 3]);
     });
 
-    it("refuses a key that is not valid Unicode text", () => {
-      const collection = open().collection(notes);
+    it("refuses a key that is not valid Unicode text, and finds nothing under it", async () => {
+      const store = open();
+      const collection = store.collection(notes);
+      await store.commit([collection.put("/\ufffd", { text: "another" }, 0)]);
+      expect(await collection.get("/\ud800")).toBeUndefined();
       expect(() => collection.put("/\ud800", { text: "x" })).toThrow(expect.objectContaining({ code: "usage" }));
     });
   });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openStore } from "../../src/adapters/state/index.ts";
@@ -7,7 +7,7 @@ import { runChild, stateLab, tamper, type Ended } from "../support/state-lab.ts"
 import { expectedAfter, stepsDone } from "../support/state-ledger.ts";
 import { papers } from "../support/state-papers.ts";
 
-const { newHome, dir } = stateLab();
+const { newHome } = stateLab();
 let killPoints = 0;
 let lost = 0;
 afterAll(() => console.log(`state: ${killPoints} kill points, ${lost} lost`));
@@ -58,26 +58,7 @@ describe("a process that is killed with -9", () => {
     for (const call of calls)
       for (let nth = 1; nth <= 200; nth += stride(call, nth)) {
         const home = newHome();
-        const trace = join(dir, "trace");
-        const ended = await runChild(
-          [home, "work", "8"],
-          [
-            ...["strace", "-f", "-qq", "-o", trace, "-e", `trace=${call}`],
-            ...[
-              "-P",
-              home,
-              "-P",
-              join(home, "usc.db"),
-              "-P",
-              join(home, "usc.db-wal"),
-              "-P",
-              join(home, "master.key"),
-              "-P",
-              join(home, "master.key.new"),
-            ],
-            ...["-e", `inject=${call}:signal=KILL:when=${nth}`],
-          ],
-        );
+        const ended = await runChild([home, "work", "8"], killedAt(call, nth, home));
         if (ended.exit === 0) break;
         const steps = await oracle(home, 0, ended);
         const again = await runChild([home, "work", "8"]);
@@ -89,6 +70,31 @@ describe("a process that is killed with -9", () => {
     expect(points).toBeGreaterThan(30);
   });
 });
+
+describe("an acknowledged write", () => {
+  it.runIf(canTrace())("was synced before it was acknowledged (needs strace)", async () => {
+    const trace = join(newHome(), "..", "trace");
+    const home = newHome();
+    const strace = ["strace", "-f", "-qq", "-y", "-o", trace, "-e", "trace=pwrite64,write,fsync,fdatasync"];
+    expect((await runChild([home, "work", "10"], strace)).exit).toBe(0);
+    let unsynced = 0;
+    let acknowledged = 0;
+    for (const line of readFileSync(trace, "utf8").split("\n")) {
+      if (/ pwrite64\(\d+<[^>]*usc\.db-wal>/u.test(line)) unsynced++;
+      if (/ f(data)?sync\(\d+<[^>]*usc\.db-wal>/u.test(line)) unsynced = 0;
+      if (!/ write\(1<.*done/u.test(line)) continue;
+      expect(unsynced, line).toBe(0);
+      acknowledged++;
+    }
+    expect(acknowledged).toBe(10);
+  });
+});
+
+function killedAt(call: string, nth: number, home: string): string[] {
+  const files = ["usc.db", "usc.db-wal", "master.key", "master.key.new"].map((name) => join(home, name));
+  const watched = [home, ...files].flatMap((path) => ["-P", path]);
+  return ["strace", "-f", "-qq", "-o", "/dev/null", ...watched, "-e", `trace=${call}`, "-e", `inject=${call}:signal=KILL:when=${nth}`];
+}
 
 // The many plain writes are sampled, each of the rest is tried.
 function stride(call: string, nth: number): number {

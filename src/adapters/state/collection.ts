@@ -20,9 +20,11 @@ export function collectionOf<T>(
     planned({ collection: kind.name, noun: kind.noun, act, key: checkedKey(kind.noun, key), ifRevision, parts });
   return {
     async get(key) {
-      return records(database, keyring, kind, (query) =>
+      const found = records(database, keyring, kind, (query) =>
         query("SELECT key, revision, body, sealed FROM records WHERE collection = ? AND key = ?", kind.name, key),
-      )[0];
+      );
+      // A key that is not valid Unicode text would have been looked up as another one.
+      return found.find((record) => record.key === key);
     },
     async list(prefix = "") {
       return records(database, keyring, kind, (query) =>

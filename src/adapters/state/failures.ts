@@ -20,7 +20,7 @@ function translated(thrown: unknown, path: string): unknown {
 
 /** True if the error is SQLite's "somebody else holds the lock". */
 export function isBusy(thrown: unknown): boolean {
-  return thrown instanceof Error && "errcode" in thrown && typeof thrown.errcode === "number" && [5, 6].includes(thrown.errcode & 255);
+  return thrown instanceof Error && "errcode" in thrown && typeof thrown.errcode === "number" && [5, 6, 15].includes(thrown.errcode & 255);
 }
 
 /** True if SQLite could not open or write because the folder or the file does not allow it. */
@@ -33,6 +33,7 @@ function sqliteFailure(errcode: number, path: string): UscError | undefined {
   switch (errcode & 255) {
     case 5:
     case 6:
+    case 15:
       return new UscError("unavailable", `The store at ${path} is busy: another usc holds its lock.`, { hint: "Try again." });
     case 8:
       return readOnly(path);
@@ -45,6 +46,7 @@ function sqliteFailure(errcode: number, path: string): UscError | undefined {
       return damagedStore(path);
     case 13:
       return full(path);
+    case 3:
     case 14:
       return new UscError("unavailable", `The store at ${path} cannot be opened.`, {
         hint: "usc needs to read and write the files in that folder, and they must be regular files.",

@@ -29,9 +29,9 @@ describe("S7 the home folder", () => {
   it("is made with its parents, all 0700, and every file in it is 0600 at every instant, whatever the umask", async () => {
     const home = join(newHome(), "deep", "usc");
     const seen = new Set<string>();
-    let running = true;
-    const ended = runChild([home, "work", "20"], ["sh", "-c", 'umask 000; exec "$@"', "sh"]).finally(() => (running = false));
-    while (running) {
+    const child = new AbortController();
+    const ended = runChild([home, "work", "20"], ["sh", "-c", 'umask 000; exec "$@"', "sh"]).finally(() => child.abort());
+    while (!child.signal.aborted) {
       if (existsSync(home))
         for (const name of readdirSync(home))
           seen.add(`${name} ${((lstatSync(join(home, name), { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777).toString(8)}`);
