@@ -6,8 +6,6 @@ import { isLocalCloud, isLoopback } from "./vault-url.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const idleMs = 60_000;
-
 /** Connections kept alive, one pool for each set of trusted CAs. `*.localhost` never goes through a proxy: it would be the proxy's own machine. */
 export function agents(environment: Environment): (cloud: Cloud, host: string) => Agent {
   const pools = new Map<string, Agent>();
@@ -16,7 +14,7 @@ export function agents(environment: Environment): (cloud: Cloud, host: string) =
     const proxied = proxy !== undefined && !isLoopback(host);
     const key = `${proxied ? "proxied" : "direct"} ${isLocalCloud(cloud) ? "local" : "remote"} ${cloud["ca-pem"] ?? ""}`;
     const pool =
-      pools.get(key) ?? new Agent({ keepAlive: true, timeout: idleMs, ...trust(cloud), ...(proxied ? { proxyEnv: proxy } : {}) });
+      pools.get(key) ?? new Agent({ keepAlive: true, ...trust(cloud), ...(proxied ? { proxyEnv: proxy } : {}) });
     pools.set(key, pool);
     return pool;
   };
