@@ -13,8 +13,7 @@ export function agents(environment: Environment): (cloud: Cloud, host: string) =
   return (cloud, host) => {
     const proxied = proxy !== undefined && !isLoopback(host);
     const key = `${proxied ? "proxied" : "direct"} ${isLocalCloud(cloud) ? "local" : "remote"} ${cloud["ca-pem"] ?? ""}`;
-    const pool =
-      pools.get(key) ?? new Agent({ keepAlive: true, ...trust(cloud), ...(proxied ? { proxyEnv: proxy } : {}) });
+    const pool = pools.get(key) ?? new Agent({ keepAlive: true, ...trust(cloud), ...(proxied ? { proxyEnv: proxy } : {}) });
     pools.set(key, pool);
     return pool;
   };

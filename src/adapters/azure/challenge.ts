@@ -35,10 +35,10 @@ export function verifiedVaults(store: Store): Vaults {
   const collection = (): Collection<z.infer<typeof VerifiedVault>> => store.collection(records);
   return {
     async verify(vault, patience, connect) {
-      vaultUrl(vault.cloud, { url: vault.url });
       const key = keyOf(vault);
       const tenant = vault.target["tenant-id"].toLowerCase();
       if (known.get(key) === tenant) return;
+      vaultUrl(vault.cloud, { url: vault.url });
       const stored = await collection()
         .get(key)
         .catch(() => undefined);
