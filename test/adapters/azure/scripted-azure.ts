@@ -7,7 +7,7 @@ import type { ObjectAdapter, Vault } from "../../../src/features/objects/port.ts
 import type { Store } from "../../../src/kernel/store.ts";
 import { memoryStore } from "../../support/memory-store.ts";
 
-export interface Seen {
+interface Seen {
   method: string;
   host: string;
   path: string;
@@ -20,7 +20,7 @@ type Script = (seen: Seen, response: ServerResponse) => void;
 
 export const tenant = "11111111-2222-4333-8444-555555555555";
 export const canary = { token: "TOKEN-canary-1", secret: "SECRET-canary-2", value: "VALUE-canary-3" };
-export const version = "0123456789abcdef0123456789abcdef";
+const version = "0123456789abcdef0123456789abcdef";
 
 /** Time that moves only by sleeping, so that no test waits. */
 export function quickClock() {
