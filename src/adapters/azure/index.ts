@@ -4,7 +4,6 @@ import type { Store } from "../../kernel/store.ts";
 import { verifiedVaults } from "./challenge.ts";
 import { getDeleted, getSecret, listPages } from "./read.ts";
 import type { Session } from "./session.ts";
-import { fetchToken } from "./token.ts";
 import { tokenCache } from "./token-cache.ts";
 import { type Call, transport } from "./transport.ts";
 
@@ -20,10 +19,12 @@ export interface AzureOptions {
   totalMs?: number;
 }
 
-/** Key Vault's secrets behind the port. Reads never load the SDK. */
+/** Key Vault's secrets behind the port. Reads never load the SDK, and warm ones not the login. */
 export function azureObjects({ store, clock, environment, onCall, perRequestMs = 10_000, totalMs = 30_000 }: AzureOptions): ObjectAdapter {
   const wire = transport({ environment, clock, onCall });
-  const tokens = tokenCache(store, ({ cloud, target }, patience) => fetchToken(wire, cloud, target, patience));
+  const tokens = tokenCache(store, async ({ cloud, target }, patience) =>
+    (await import("./token.ts")).fetchToken(wire, cloud, target, patience),
+  );
   const session: Session = { transport: wire, tokens, vaults: verifiedVaults(store), clock, perRequestMs, totalMs };
   return {
     pages: (vault, options) => listPages(session, vault, options),
