@@ -1,9 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openStore } from "../../src/adapters/state/index.ts";
-import { runChild, stateLab, tamper, type Ended } from "../support/state-lab.ts";
+import { canTrace, runChild, stateLab, tamper, type Ended } from "../support/state-lab.ts";
 import { expectedAfter, stepsDone } from "../support/state-ledger.ts";
 import { papers } from "../support/state-papers.ts";
 
@@ -99,8 +98,4 @@ function killedAt(call: string, nth: number, home: string): string[] {
 // The many plain writes are sampled, each of the rest is tried.
 function stride(call: string, nth: number): number {
   return call === "pwrite64" && nth > 12 ? 5 : 1;
-}
-
-function canTrace(): boolean {
-  return spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status === 0;
 }

@@ -24,6 +24,10 @@ const acts: Record<string, () => Promise<unknown>> = {
     await store.commit([store.collection(papers).put(argument, { text: "t", secret: `secret of ${argument}` }, 0)]);
     return store.nextId("papers");
   },
+  /** Opens an empty home without any patience for a lock. */
+  async open() {
+    return (await openStore({ home }, { lockTimeout: 0 }).collection(papers).list()).length;
+  },
   async list() {
     return (await openStore({ home }).collection(papers).list()).map((paper) => paper.value.secret ?? "");
   },

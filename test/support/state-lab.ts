@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,4 +54,9 @@ export function runChild(
       resolve({ exit, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) });
     });
   });
+}
+
+/** Development machines have strace; CI may not, and then the tests that watch system calls are left out. */
+export function canTrace(): boolean {
+  return spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status === 0;
 }

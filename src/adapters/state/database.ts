@@ -7,6 +7,9 @@ import { closeEmptyFolder, createOwnFile, ownFile, prepareHome } from "./home.ts
 import { checkLayout, createLayout, readLayoutVersion } from "./layout.ts";
 import { queryOf, type Query } from "./query.ts";
 
+/** Milliseconds in which an open is tried again. */
+const patience = 10_000;
+
 export interface Database {
   readonly path: string;
   /** One consistent look at what is committed. */
@@ -19,7 +22,10 @@ export interface Database {
   checkFile(): void;
 }
 
-/** `timeout`: milliseconds to wait for another process's lock. The connection is never closed: closing costs four fsyncs, and the log is as durable as the database. */
+/**
+ * `timeout`: milliseconds to wait for another process's lock. The connection is never closed: closing costs four fsyncs, and the log is as
+ * durable as the database.
+ */
 export function openDatabase(home: string, timeout: number): Database {
   const path = join(home, "usc.db");
   return inOurWords(path, () => {
@@ -30,14 +36,18 @@ export function openDatabase(home: string, timeout: number): Database {
     }
     const log = ownFile(`${path}-wal`, "log");
     ownFile(`${path}-shm`, "log index");
-    const db = connect(path, log?.size ?? 0, timeout);
-    return databaseOf(path, db, log?.size ?? 0);
+    const database = databaseOf(
+      path,
+      whileBusy(() => connect(path, log?.size ?? 0, timeout)),
+    );
+    if (log === undefined || log.size === 0) checkLength(database);
+    return database;
   });
 }
 
-function databaseOf(path: string, db: DatabaseSync, logSize: number): Database {
+function databaseOf(path: string, db: DatabaseSync): Database {
   const query = queryOf(db);
-  const database: Database = {
+  return {
     path,
     read: (look) => inOurWords(path, () => transaction(db, "BEGIN", () => look(query))),
     write: (act) =>
@@ -53,15 +63,15 @@ function databaseOf(path: string, db: DatabaseSync, logSize: number): Database {
         if (query("PRAGMA quick_check(1)")[0]?.["quick_check"] !== "ok") throw damagedStore(path);
       }),
   };
-  checkLayout(query, path);
-  if (logSize === 0 && isCutShort(query, path)) database.checkFile();
-  return database;
 }
 
 // With an empty log the file must be as long as its header says. A cut file reads as fewer or emptied rows, without any error of SQLite's.
-function isCutShort(query: Query, path: string): boolean {
-  const pages = Number(query("PRAGMA page_count")[0]?.["page_count"]);
-  return statSync(path).size < pages * Number(query("PRAGMA page_size")[0]?.["page_size"]);
+function checkLength(database: Database): void {
+  const length = database.read((query) => {
+    const pages = Number(query("PRAGMA page_count")[0]?.["page_count"]);
+    return pages * Number(query("PRAGMA page_size")[0]?.["page_size"]);
+  });
+  if (statSync(database.path).size < length) database.checkFile();
 }
 
 function connect(path: string, logSize: number, timeout: number): DatabaseSync {
@@ -77,7 +87,9 @@ function connect(path: string, logSize: number, timeout: number): DatabaseSync {
     const address = pathToFileURL(path);
     address.searchParams.set("immutable", "1");
     const frozen = new DatabaseSync(address, { ...options, readOnly: true });
-    if (readLayoutVersion(queryOf(frozen), path) === 0) throw thrown;
+    const query = queryOf(frozen);
+    if (readLayoutVersion(query, path) === 0) throw thrown;
+    checkLayout(query, path);
     return frozen;
   }
 }
@@ -87,24 +99,25 @@ function configure(db: DatabaseSync, path: string): void {
   const version = readLayoutVersion(query, path);
   // Each of these holds for this connection only, so it is said at every open.
   db.exec("PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF; PRAGMA wal_autocheckpoint=100");
-  if (version > 0) return;
-  whileBusy(() => {
+  if (version === 0) {
     db.exec("PRAGMA journal_mode=WAL");
     transaction(db, "BEGIN IMMEDIATE", () => {
       if (readLayoutVersion(query, path) === 0) createLayout(query, path);
     });
-  });
+  }
+  checkLayout(query, path);
 }
 
 // SQLite's own timeout does not cover the switch to WAL: the first of many processes that start at once can fail at once.
-function whileBusy(act: () => void): void {
-  const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (let attempt = 1; ; attempt++) {
+function whileBusy<T>(act: () => T): T {
+  // Not performance.now(): its first use loads a module for 1 ms.
+  const end = Date.now() + patience;
+  for (;;) {
     try {
       return act();
     } catch (thrown) {
-      if (!isBusy(thrown) || attempt === 500) throw thrown;
-      Atomics.wait(pause, 0, 0, 20);
+      if (!isBusy(thrown) || Date.now() > end) throw thrown;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
 }

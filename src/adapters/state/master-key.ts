@@ -64,13 +64,15 @@ function readKeyFile(file: string): Buffer | undefined {
   if (stats === undefined) return undefined;
   // A second name is left when its maker was killed just before removing it.
   if (stats.nlink > 1) rmSync(`${file}.new`, { force: true });
-  return decode(readFileSync(file, "latin1").replace(/\n$/u, ""), `The key file ${file}`);
+  const text = readFileSync(file, "latin1");
+  return decode(text.endsWith("\n") ? text.slice(0, -1) : text, `The key file ${file}`);
 }
 
 function decode(text: string, from: string): Buffer {
-  const encoding = /^[0-9a-f]{64}$/iu.test(text) ? "hex" : "base64";
+  const encoding = text.length === 64 ? "hex" : "base64";
   const key = Buffer.from(text, encoding);
-  if (key.length === 32 && (encoding === "hex" || key.toString("base64") === text)) return key;
+  // Both decoders skip what they do not know: only what comes out the same again was a key.
+  if (key.length === 32 && key.toString(encoding) === (encoding === "hex" ? text.toLowerCase() : text)) return key;
   throw new UscError("usage", `${from} holds no master key: expected 32 bytes as base64 or as 64 hex digits.`, {
     hint: "A new one comes from: openssl rand -base64 32",
   });

@@ -14,7 +14,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openStore } from "../../../src/adapters/state/index.ts";
-import { runChild, stateLab } from "../../support/state-lab.ts";
+import { canTrace, runChild, stateLab } from "../../support/state-lab.ts";
 import { papers } from "../../support/state-papers.ts";
 
 const { dir, newHome } = stateLab();
@@ -44,6 +44,38 @@ describe("S7 the home folder", () => {
     );
     for (const folder of [home, join(home, ".."), join(home, "../..")]) expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
+
+  it.runIf(canTrace())(
+    "and no call makes a file for more than its owner, or a database or key by an open that is not exclusive (needs strace)",
+    async () => {
+      const trace = join(dir, "trace");
+      const home = newHome();
+      const strace = [
+        "sh",
+        "-c",
+        'umask 000; exec "$@"',
+        "sh",
+        "strace",
+        "-f",
+        "-qq",
+        "-o",
+        trace,
+        "-e",
+        "trace=open,openat,chmod,fchmod,fchmodat",
+      ];
+      expect((await runChild([home, "work", "3"], strace)).exit).toBe(0);
+      const calls = readFileSync(trace, "utf8")
+        .split("\n")
+        .filter((line) => line.includes(home));
+      // The first open that may create a file is the one that does; SQLite's later ones find it there.
+      const makers = ["usc.db", "usc.db-wal", "usc.db-shm", "master.key.new"].map((name) =>
+        calls.find((line) => line.includes(`/${name}"`) && line.includes("O_CREAT")),
+      );
+      expect(makers.filter((line) => !line?.includes(", 0600"))).toEqual([]);
+      expect([makers[0], makers[3]].filter((line) => !line?.includes("O_EXCL"))).toEqual([]);
+      expect(calls.filter((line) => line.includes("chmod"))).toEqual([]);
+    },
+  );
 
   it("is closed to others if it was empty, and left as it is if it holds other things", async () => {
     const empty = newHome();

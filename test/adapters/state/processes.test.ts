@@ -26,6 +26,14 @@ describe("S6 fifty processes that start at once in an empty home", () => {
   });
 });
 
+describe("twenty processes that open an empty home at once", () => {
+  it("all find it made, even those that SQLite turns away at once", async () => {
+    const home = newHome();
+    const ended = await Promise.all(Array.from({ length: 20 }, () => runChild([home, "open", ""])));
+    expect(ended).toEqual(ended.map(() => ({ exit: 0, lines: [{ answer: 0 }] })));
+  });
+});
+
 describe("a store whose lock another process holds", () => {
   it("is unavailable for writes after the timeout, and still answers reads", async () => {
     const home = newHome();
