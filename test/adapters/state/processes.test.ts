@@ -1,5 +1,8 @@
-import { readdirSync } from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { openStore } from "../../../src/adapters/state/index.ts";
 import { runChild, stateLab, tamper } from "../../support/state-lab.ts";
@@ -31,6 +34,33 @@ describe("twenty processes that open an empty home at once", () => {
     const home = newHome();
     const ended = await Promise.all(Array.from({ length: 20 }, () => runChild([home, "open", ""])));
     expect(ended).toEqual(ended.map(() => ({ exit: 0, lines: [{ answer: 0 }] })));
+  });
+});
+
+describe("a first open that meets another one's lock", () => {
+  it("is tried again, since SQLite's own patience does not cover the switch to its log", async () => {
+    const home = newHome();
+    mkdirSync(home, { mode: 0o700 });
+    writeFileSync(join(home, "usc.db"), "", { mode: 0o600 });
+    const flag = new Int32Array(new SharedArrayBuffer(4));
+    const holder = new Worker(
+      `const { path, flag } = require("node:worker_threads").workerData;
+       const db = new (require("node:sqlite").DatabaseSync)(path);
+       db.exec("BEGIN EXCLUSIVE");
+       require("node:worker_threads").parentPort.postMessage("held");
+       Atomics.wait(flag, 0, 0);
+       const end = Date.now() + 30;
+       while (Date.now() < end);
+       db.close();`,
+      { eval: true, workerData: { path: join(home, "usc.db"), flag } },
+    );
+    await once(holder, "message");
+    const ended = once(holder, "exit");
+    Atomics.store(flag, 0, 1);
+    Atomics.notify(flag, 0);
+    const store = openStore({ home }, { lockTimeout: 0 });
+    await store.commit([store.collection(notices).put("/n", { text: "open" }, 0)]);
+    await ended;
   });
 });
 
