@@ -5,6 +5,7 @@ import { operation } from "../../kernel/operation.ts";
 import { attributes, attributesOf, binaryValue, objectType, uscName, value } from "./inputs.ts";
 import type { ObjectAdapter, OpenVault, ReadReference, Vault } from "./port.ts";
 import { checkLimits, toStored } from "./value.ts";
+import { withoutVersion } from "./object-id.ts";
 
 interface Deps {
   adapter: ObjectAdapter;
@@ -55,5 +56,3 @@ async function refuseExisting(adapter: ObjectAdapter, vault: Vault, name: string
   }
   throw new UscError("conflict", `The secret ${name} exists already.`, { hint: "`usc update` or --overwrite makes a new version of it." });
 }
-
-const withoutVersion = (id: string): string => id.replace(/\/[0-9a-f]{32}$/u, "");

@@ -3,6 +3,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { operation } from "../../kernel/operation.ts";
 import { attributes, attributesOf, binaryValue, objectType, secretId, uscName, value } from "./inputs.ts";
 import type { ObjectAdapter, OpenVault, ReadReference } from "./port.ts";
+import { withoutVersion } from "./object-id.ts";
 import { carriedTags, checkLimits, toStored } from "./value.ts";
 
 interface Deps {
@@ -52,6 +53,6 @@ export const update = ({ adapter, clock, openVault, readReference }: Deps) =>
           tags: { ...carriedTags(before.tags), ...given.tags, ...stored.tags },
         }),
       );
-      return { name, secret_id: made.id.replace(/\/[0-9a-f]{32}$/u, ""), version_id: made.version };
+      return { name, secret_id: withoutVersion(made.id), version_id: made.version };
     },
   });
