@@ -1,22 +1,14 @@
 import { UscError } from "../../kernel/errors.ts";
 import type { Store } from "../../kernel/store.ts";
 import { findCloud, originOf } from "../targets/clouds.ts";
-import { type Target, targets, type Cloud } from "../targets/model.ts";
+import { targets } from "../targets/model.ts";
 import { findConnector } from "./find.ts";
-import type { Connector } from "./model.ts";
-
-/** What a call into a vault needs: where, as whom, and by which cloud's rules. */
-export interface OpenedVault {
-  url: string;
-  cloud: Cloud;
-  target: Target;
-  connector: Connector;
-}
+import type { Vault } from "./port.ts";
 
 /** Connector -> target -> cloud. Refuses when the cloud no longer is the one that the secret was given for. */
 export const openVault =
   (store: Store) =>
-  async (name: string): Promise<OpenedVault> => {
+  async (name: string): Promise<Vault> => {
     const { value: connector, key } = await findConnector(store, name);
     const target = await store.collection(targets).get(connector["target-name"]);
     if (!target) {

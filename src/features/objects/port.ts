@@ -1,14 +1,6 @@
-import type { Connector } from "../connectors/model.ts";
-import type { Cloud, Target } from "../targets/model.ts";
+import type { Vault } from "../connectors/port.ts";
 
-/** Everything an adapter needs to reach one vault: where, as whom, and by which cloud's rules. */
-export interface Vault {
-  /** `https://host[:port]`. */
-  url: string;
-  cloud: Cloud;
-  target: Target;
-  connector: Connector;
-}
+export type { Vault } from "../connectors/port.ts";
 
 /** The vault behind a connector's name. */
 export type OpenVault = (connector: string) => Promise<Vault>;
