@@ -22,10 +22,11 @@ export const longestMs = 600_000;
 export interface Reader {
   text(key: string): string | undefined;
   flag(key: string): boolean | undefined;
-  whole(key: string, max: number): number | undefined;
+  whole(key: string, range: { min?: number; max: number }): number | undefined;
   texts(key: string): readonly string[] | undefined;
   inner(key: string): Reader | undefined;
   raw(key: string): unknown;
+  keys(): readonly string[];
   end(): void;
 }
 
@@ -46,6 +47,7 @@ export function readerOf(value: unknown, place = "The body"): Reader {
   };
   return {
     raw,
+    keys: () => Object.keys(members),
     text(key) {
       const given = raw(key);
       return given === undefined || typeof given === "string" ? given : wrong(key, "a string");
@@ -54,11 +56,11 @@ export function readerOf(value: unknown, place = "The body"): Reader {
       const given = raw(key);
       return given === undefined || typeof given === "boolean" ? given : wrong(key, "true or false");
     },
-    whole(key, max) {
+    whole(key, { min = 0, max }) {
       const given = raw(key);
       if (given === undefined) return undefined;
-      const fits = typeof given === "number" && Number.isSafeInteger(given) && given >= 0 && given <= max;
-      return fits ? given : wrong(key, `a whole number from 0 to ${max}`);
+      const fits = typeof given === "number" && Number.isSafeInteger(given) && given >= min && given <= max;
+      return fits ? given : wrong(key, `a whole number from ${min} to ${max}`);
     },
     texts(key) {
       const given = raw(key);

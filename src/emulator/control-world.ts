@@ -8,16 +8,16 @@ export const changeSettings: Run = ({ world }, { body }) => {
   const { settings } = world;
   const delays = body.inner("delays");
   const changed = {
-    delete: delays?.whole("delete", longestMs) ?? settings.delays.delete,
-    recover: delays?.whole("recover", longestMs) ?? settings.delays.recover,
-    purge: delays?.whole("purge", longestMs) ?? settings.delays.purge,
+    delete: delays?.whole("delete", { max: longestMs }) ?? settings.delays.delete,
+    recover: delays?.whole("recover", { max: longestMs }) ?? settings.delays.recover,
+    purge: delays?.whole("purge", { max: longestMs }) ?? settings.delays.purge,
   };
   delays?.end();
-  const emptyPages = body.whole("emptyPages", 1_000) ?? settings.emptyPages;
+  const emptyPages = body.whole("emptyPages", { max: 1_000 }) ?? settings.emptyPages;
   // 0 takes a limit away.
-  const perTenSeconds = body.whole("perTenSeconds", 1e6) ?? settings.perTenSeconds;
-  const retryAfter = body.whole("retryAfter", 86_400) ?? settings.retryAfter;
-  const roundTripMs = body.whole("round_trip_ms", longestMs) ?? settings.roundTripMs;
+  const perTenSeconds = body.whole("perTenSeconds", { max: 1e6 }) ?? settings.perTenSeconds;
+  const retryAfter = body.whole("retryAfter", { max: 86_400 }) ?? settings.retryAfter;
+  const roundTripMs = body.whole("round_trip_ms", { max: longestMs }) ?? settings.roundTripMs;
   const isProtected = readProtection(world, body.raw("purgeProtection"));
   body.end();
   for (const [vault, on] of isProtected) {
@@ -66,7 +66,7 @@ export const assignRoles: Run = ({ world }, { body }) => {
 };
 
 export const moveClock: Run = ({ world }, { body }) => {
-  const advance = body.whole("advance_seconds", 1e9);
+  const advance = body.whole("advance_seconds", { max: 1e9 });
   const now = body.raw("now");
   body.end();
   if ((advance === undefined) === (now === undefined)) throw new BadControl('Exactly one of "advance_seconds" and "now" is needed.');

@@ -30,7 +30,8 @@ export function createProxy(tlsPort: () => number): Proxy {
       tunnel.pipe(client).pipe(tunnel);
     });
     keep(tunnel);
-    tunnel.on("close", () => client.destroy());
+    // A reset goes through, as it would without a proxy.
+    tunnel.on("close", (failed) => (failed ? client.resetAndDestroy() : client.destroy()));
     client.on("close", () => tunnel.destroy());
   });
   return {

@@ -19,8 +19,8 @@ export interface Ask {
 export interface Answer {
   status: number;
   headers?: Readonly<Record<string, string>>;
-  /** An object goes out as JSON. */
-  body?: string | object;
+  /** An object goes out as JSON, a Buffer as it is. */
+  body?: string | object | undefined;
 }
 
 export type Room = (ask: Ask) => Promise<Answer> | Answer;

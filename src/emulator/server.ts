@@ -19,6 +19,8 @@ export function createPlainServer(listener: Listener): HttpServer {
 }
 
 const openSockets = new WeakMap<NetServer, Set<Socket>>();
+/** Only a TCP socket can be reset, and a request knows the TLS socket that wraps it. */
+const beneath = new WeakMap<Socket, Socket>();
 
 // A server forgets sockets that never got as far as a request, and would wait for them at its end.
 function remembering<S extends NetServer>(server: S): S {
@@ -28,7 +30,15 @@ function remembering<S extends NetServer>(server: S): S {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
+  server.on("secureConnection", (secure: Socket) => {
+    for (const socket of sockets) if (socket.remotePort === secure.remotePort) beneath.set(secure, socket);
+  });
   return server;
+}
+
+/** Ends the connection with a TCP reset. */
+export function reset(socket: Socket): void {
+  (beneath.get(socket) ?? socket).resetAndDestroy();
 }
 
 function run(listener: Listener): (...ends: Parameters<Listener>) => void {
