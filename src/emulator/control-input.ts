@@ -11,7 +11,7 @@ export interface Desk {
   log: RequestLog;
 }
 
-export interface Note {
+interface Note {
   params: Record<string, string>;
   body: Reader;
 }

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { addClientSecret, assignRoles, changeApplication, setAccessPolicy } from "./control-access.ts";
 import { clearFaults, listFaults, plantFault, releaseFault } from "./control-faults.ts";
 import { BadControl, readerOf, type Desk, type Run } from "./control-input.ts";
-import { addClientSecret, assignRoles, changeSettings, moveClock, seedSecret } from "./control-world.ts";
+import { changeSettings } from "./control-settings.ts";
+import { moveClock, seedSecret } from "./control-world.ts";
 import type { Listener } from "./front.ts";
 import { findRoute } from "./room.ts";
 import { VaultFailure } from "./vault-errors.ts";
@@ -15,6 +17,7 @@ export interface Control {
 
 const bodyLimit = 1_048_576;
 
+/** What each takes and answers stands where its command does. 204 is the answer where nothing is said; 400 `{"error"}` says what was wrong. */
 const routes: readonly { method: string; path: string; run: Run }[] = [
   { method: "GET", path: "/requests", run: ({ log }) => ({ requests: log.all() }) },
   { method: "DELETE", path: "/requests", run: forgetRequests },
@@ -24,6 +27,8 @@ const routes: readonly { method: string; path: string; run: Run }[] = [
   { method: "POST", path: "/faults/{id}/release", run: releaseFault },
   { method: "PUT", path: "/settings", run: changeSettings },
   { method: "PUT", path: "/role-assignments", run: assignRoles },
+  { method: "PUT", path: "/access-policies", run: setAccessPolicy },
+  { method: "PUT", path: "/applications", run: changeApplication },
   { method: "POST", path: "/clock", run: moveClock },
   { method: "POST", path: "/client-secrets", run: addClientSecret },
   { method: "PUT", path: "/secrets/{vault}/{name}", run: seedSecret },

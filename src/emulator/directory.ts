@@ -14,6 +14,9 @@ export interface Application {
   clientId: string;
   /** Of the service principal: the `oid` of tokens and the principal of role assignments. */
   objectId: string;
+  displayName: string;
+  /** Whether its service principal may log in. */
+  enabled: boolean;
   secrets: ClientSecret[];
 }
 
@@ -27,7 +30,8 @@ export function createDirectory(): Directory {
 }
 
 function createApplication(): Application {
-  return { clientId: randomUUID(), objectId: randomUUID(), secrets: [{ secret: randomSecret(), expired: false }] };
+  const secrets = [{ secret: randomSecret(), expired: false }];
+  return { clientId: randomUUID(), objectId: randomUUID(), displayName: "local", enabled: true, secrets };
 }
 
 /** Forty characters with a tilde and a dot, as Entra's: programs that quote badly shall notice here. */

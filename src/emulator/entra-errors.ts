@@ -34,6 +34,13 @@ export const entraErrors = {
     number: 700016,
     text: `Application with identifier '${app}' was not found in the directory '${tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.`,
   }),
+  /** The status is a guess: reports quote error and text alone (Worklytics/psoxy#74). */
+  disabledApplication: (app: string, name: string): Refusal => ({
+    status: 400,
+    error: "unauthorized_client",
+    number: 7000112,
+    text: `Application '${app}'(${name}) is disabled.`,
+  }),
   unknownTenant: (tenant: string): Refusal => ({
     status: 400,
     error: "invalid_tenant",

@@ -116,6 +116,7 @@ async function token(entra: Entra, ask: Ask, tenant: string): Promise<Answer> {
   const outcome = checkSecret(application, given("client_secret"));
   if (outcome === "wrong") return refuse(entraErrors.wrongSecret(application.clientId));
   if (outcome === "expired") return refuse(entraErrors.expiredSecret(application.clientId));
+  if (!application.enabled) return refuse(entraErrors.disabledApplication(application.clientId, application.displayName));
 
   const scope = given("scope")
     .split(" ")

@@ -32,7 +32,7 @@ export function findOrigin(host: string | undefined, listener: { place: Place; p
   if (name === undefined) return undefined;
   const port = match?.[2];
 
-  const realPlace = Object.hasOwn(realPlaces, name) ? realPlaces[name] : vaultBefore(name, ".vault.azure.net");
+  const realPlace = realPlaceOf(name);
   if (realPlace !== undefined) {
     if (port !== undefined && port !== "443") return undefined;
     return { place: realPlace, base: `https://${name}`, linkBase: `https://${name}:443`, real: true };
@@ -48,9 +48,9 @@ export function findOrigin(host: string | undefined, listener: { place: Place; p
   return { place, base, linkBase: base, real: false };
 }
 
-/** The hosts that the proxy tunnels: Azure's real names, and one label before the vaults' suffix. */
-export function isRealHost(name: string): boolean {
-  return Object.hasOwn(realPlaces, name) || vaultBefore(name, ".vault.azure.net") !== undefined;
+/** What Azure has at a name: its services, and a vault at each label before the vaults' suffix. */
+export function realPlaceOf(name: string): Place | undefined {
+  return Object.hasOwn(realPlaces, name) ? realPlaces[name] : vaultBefore(name, ".vault.azure.net");
 }
 
 function vaultBefore(name: string, suffix: string): Place | undefined {

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { connect, type Socket } from "node:net";
-import { isRealHost } from "./hosts.ts";
+import { realPlaceOf, type Place } from "./hosts.ts";
 
 /** A CONNECT proxy for Azure's real names and no other. It never dials the name it was given: every tunnel ends at our own TLS port. */
 export interface Proxy {
@@ -8,7 +8,8 @@ export interface Proxy {
   stop(): void;
 }
 
-export function createProxy(tlsPort: () => number): Proxy {
+/** `exists` stands for DNS, which in Azure knows no vault that is not there. */
+export function createProxy(tlsPort: () => number, exists: (place: Place) => boolean): Proxy {
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): void => {
     sockets.add(socket);
@@ -20,8 +21,10 @@ export function createProxy(tlsPort: () => number): Proxy {
   });
   server.on("connection", keep);
   server.on("connect", (request, client: Socket, head: Buffer) => {
-    if (!isAllowed(request.url ?? "")) {
-      client.end("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    const place = placeOf(request.url ?? "");
+    if (place === undefined || !exists(place)) {
+      const status = place === undefined ? "403 Forbidden" : "503 Service Unavailable";
+      client.end(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
       return;
     }
     const tunnel = connect(tlsPort(), "127.0.0.1", () => {
@@ -43,7 +46,7 @@ export function createProxy(tlsPort: () => number): Proxy {
 }
 
 /** Exactly `name:443`: no userinfo, no trailing dot, no other port. */
-function isAllowed(target: string): boolean {
+function placeOf(target: string): Place | undefined {
   const name = /^([0-9a-z.-]{1,253}):443$/.exec(target.toLowerCase())?.[1];
-  return name !== undefined && isRealHost(name);
+  return name === undefined ? undefined : realPlaceOf(name);
 }

@@ -64,27 +64,8 @@ export function actionsOfRole(role: string): readonly string[] | undefined {
   return Object.hasOwn(builtInRoles, role) ? builtInRoles[role] : undefined;
 }
 
-export function forbiddenByRbac(denied: {
-  caller: { clientId: string; objectId: string; issuer: string };
-  action: string;
-  subscriptionId: string;
-  vault: string;
-  region: string;
-  name: string;
-}): string {
-  const { caller, vault } = denied;
-  const resource = `/subscriptions/${denied.subscriptionId}/resourcegroups/local/providers/microsoft.keyvault/vaults/${vault}`;
-  return [
-    "Caller is not authorized to perform action on resource.",
-    "If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.",
-    `Caller: appid=${caller.clientId};oid=${caller.objectId};iss=${caller.issuer}`,
-    `Action: '${head}${denied.action}'`,
-    `Resource: '${resource}${denied.name === "" ? "" : `/secrets/${denied.name}`}'`,
-    "Assignment: (not found)",
-    "DenyAssignmentId: null",
-    "DecisionReason: null",
-    `Vault: ${vault};location=${denied.region}`,
-  ].join("\r\n");
+export function dataAction(action: SecretAction): string {
+  return head + action;
 }
 
 // `Microsoft.KeyVault/vaults/secrets/*` covers all that begins so; one star at most is enough for roles.

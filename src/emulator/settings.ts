@@ -1,6 +1,6 @@
 import type { Delays } from "./vault-state.ts";
 
-/** What the control API may change while the local Azure runs. Times are milliseconds. */
+/** How the local Azure behaves as a whole; the control API changes it. What one vault's owner decides stands at the vault. Times are milliseconds. */
 export interface Settings {
   delays: Delays;
   /** Empty pages, each with a nextLink, before every page of a list. */
@@ -9,8 +9,6 @@ export interface Settings {
   perTenSeconds: number | undefined;
   /** Seconds in the Retry-After of a 429. The service sends none. */
   retryAfter: number | undefined;
-  /** The vaults that have purge protection. */
-  purgeProtected: Set<string>;
   /** Added to every answer, as distance would. */
   roundTripMs: number;
 }
@@ -21,7 +19,6 @@ export function defaultSettings(): Settings {
     emptyPages: 0,
     perTenSeconds: undefined,
     retryAfter: undefined,
-    purgeProtected: new Set(),
     roundTripMs: 0,
   };
 }

@@ -91,7 +91,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     return port;
   };
 
-  const proxy = createProxy(() => mainPort);
+  const proxy = createProxy(
+    () => mainPort,
+    (place) => place.is !== "vault" || world.vaults.has(place.vault),
+  );
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), "usc-emulator-")));
   const stop = async (): Promise<void> => {
     stopping.abort();

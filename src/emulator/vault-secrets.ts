@@ -1,6 +1,7 @@
 import { epochSeconds } from "./clock.ts";
 import { openBackup, sealBackup } from "./backup.ts";
 import { page } from "./paging.ts";
+import type { SecretPermission } from "./access-policies.ts";
 import type { SecretAction } from "./roles.ts";
 import type { Answer, Ask } from "./room.ts";
 import type { Settings } from "./settings.ts";
@@ -27,26 +28,28 @@ interface SecretCall {
 export interface SecretRoute {
   method: string;
   path: string;
+  /** What it needs where roles decide, and where access policies do. */
   action: SecretAction;
+  permission: SecretPermission;
   run(call: SecretCall): Promise<Answer> | Answer;
 }
 
 /** Literal paths stand before those with a name in the same place. */
 export const secretRoutes: readonly SecretRoute[] = [
-  { method: "GET", path: "/secrets", action: "secrets/readMetadata/action", run: list },
-  { method: "POST", path: "/secrets/restore", action: "secrets/restore/action", run: restore },
-  { method: "PUT", path: "/secrets/{name}", action: "secrets/setSecret/action", run: set },
-  { method: "DELETE", path: "/secrets/{name}", action: "secrets/delete", run: remove },
-  { method: "GET", path: "/secrets/{name}/versions", action: "secrets/readMetadata/action", run: versions },
-  { method: "POST", path: "/secrets/{name}/backup", action: "secrets/backup/action", run: backup },
-  { method: "GET", path: "/secrets/{name}", action: "secrets/getSecret/action", run: get },
-  { method: "GET", path: "/secrets/{name}/{version}", action: "secrets/getSecret/action", run: get },
-  { method: "PATCH", path: "/secrets/{name}", action: "secrets/update/action", run: update },
-  { method: "PATCH", path: "/secrets/{name}/{version}", action: "secrets/update/action", run: update },
-  { method: "GET", path: "/deletedsecrets", action: "secrets/readMetadata/action", run: listDeleted },
-  { method: "GET", path: "/deletedsecrets/{name}", action: "secrets/readMetadata/action", run: getDeleted },
-  { method: "POST", path: "/deletedsecrets/{name}/recover", action: "secrets/recover/action", run: recover },
-  { method: "DELETE", path: "/deletedsecrets/{name}", action: "secrets/purge/action", run: purge },
+  { method: "GET", path: "/secrets", action: "secrets/readMetadata/action", permission: "list", run: list },
+  { method: "POST", path: "/secrets/restore", action: "secrets/restore/action", permission: "restore", run: restore },
+  { method: "PUT", path: "/secrets/{name}", action: "secrets/setSecret/action", permission: "set", run: set },
+  { method: "DELETE", path: "/secrets/{name}", action: "secrets/delete", permission: "delete", run: remove },
+  { method: "GET", path: "/secrets/{name}/versions", action: "secrets/readMetadata/action", permission: "list", run: versions },
+  { method: "POST", path: "/secrets/{name}/backup", action: "secrets/backup/action", permission: "backup", run: backup },
+  { method: "GET", path: "/secrets/{name}", action: "secrets/getSecret/action", permission: "get", run: get },
+  { method: "GET", path: "/secrets/{name}/{version}", action: "secrets/getSecret/action", permission: "get", run: get },
+  { method: "PATCH", path: "/secrets/{name}", action: "secrets/update/action", permission: "set", run: update },
+  { method: "PATCH", path: "/secrets/{name}/{version}", action: "secrets/update/action", permission: "set", run: update },
+  { method: "GET", path: "/deletedsecrets", action: "secrets/readMetadata/action", permission: "list", run: listDeleted },
+  { method: "GET", path: "/deletedsecrets/{name}", action: "secrets/readMetadata/action", permission: "get", run: getDeleted },
+  { method: "POST", path: "/deletedsecrets/{name}/recover", action: "secrets/recover/action", permission: "recover", run: recover },
+  { method: "DELETE", path: "/deletedsecrets/{name}", action: "secrets/purge/action", permission: "purge", run: purge },
 ];
 
 function ok(body: object): Answer {
@@ -114,11 +117,7 @@ function recover({ vault, name, now, settings, view }: SecretCall): Answer {
 }
 
 function purge({ vault, name, now, settings, region }: SecretCall): Answer {
-  if (settings.purgeProtected.has(vault.name)) {
-    state.deletedSecret(vault, name, now);
-    throw vaultErrors.purgeProtected(vault.name, region);
-  }
-  state.purgeSecret(vault, name, now, settings.delays);
+  state.purgeSecret(vault, name, now, settings.delays, region);
   return { status: 204 };
 }
 

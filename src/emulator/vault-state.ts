@@ -9,6 +9,7 @@ import { vaultErrors } from "./vault-errors.ts";
  */
 export interface VaultState {
   name: string;
+  properties: VaultProperties;
   /** By lower-case name: names differ in case only for the eye. */
   secrets: Map<string, Secret>;
 }
@@ -49,8 +50,26 @@ export interface Delays {
 
 export const recoverableDays = 90;
 
-export function createVault(name: string): VaultState {
-  return { name, secrets: new Map() };
+/** What the owner of a vault decides. In Azure these are properties of the vault's ARM resource. */
+export interface VaultProperties {
+  purgeProtection: boolean;
+  /** Who says what a caller may do: role assignments, or the vault's own access policies. */
+  access: "rbac" | "policies";
+  /** Whom the network lets through. The local Azure's clients are never on a firewall's list, nor behind a private endpoint. */
+  network: "public" | "firewall" | "private";
+  accessPolicies: AccessPolicy[];
+}
+
+interface AccessPolicy {
+  objectId: string;
+  /** "all" covers the others. */
+  secrets: readonly string[];
+}
+
+/** As in Azure, whoever makes a vault may do everything in it. */
+export function createVault(name: string, owner: string): VaultState {
+  const accessPolicies = [{ objectId: owner, secrets: ["all"] }];
+  return { name, properties: { purgeProtection: false, access: "rbac", network: "public", accessPolicies }, secrets: new Map() };
 }
 
 /** The secret as it stands at `now`: phases end by themselves. */
@@ -153,10 +172,11 @@ export function recoverSecret(vault: VaultState, name: string, now: number, dela
   return secret;
 }
 
-export function purgeSecret(vault: VaultState, name: string, now: number, delays: Delays): void {
+export function purgeSecret(vault: VaultState, name: string, now: number, delays: Delays, region: string): void {
   const secret = findSecret(vault, name, now);
   if (secret === undefined || secret.phase.is === "live" || secret.phase.is === "purging") throw vaultErrors.deletedNotFound(name);
   if (secret.phase.is === "deleting") throw vaultErrors.purgeWhileDeleting();
   if (secret.phase.is === "recovering") throw vaultErrors.recovering(secret.name);
+  if (vault.properties.purgeProtection) throw vaultErrors.purgeProtected(vault.name, region);
   secret.phase = { is: "purging", until: now + delays.purge };
 }

@@ -1,13 +1,14 @@
 import type { Clock } from "./clock.ts";
 import type { Directory } from "./directory.ts";
-import { forbiddenByRbac, type RoleBook } from "./roles.ts";
+import { admit } from "./admission.ts";
+import type { RoleBook } from "./roles.ts";
 import { BodyTooLarge, findRoute, type Answer, type Ask, type Room } from "./room.ts";
 import type { Settings } from "./settings.ts";
 import { createThrottle } from "./throttle.ts";
 import { checkToken, issuerOf, type Caller, type Signer } from "./token.ts";
 import { failureBody, VaultFailure, vaultErrors } from "./vault-errors.ts";
 import { nameShape } from "./vault-input.ts";
-import { secretRoutes, type SecretRoute } from "./vault-secrets.ts";
+import { secretRoutes } from "./vault-secrets.ts";
 import type { VaultState } from "./vault-state.ts";
 
 const audience = "https://vault.azure.net";
@@ -52,7 +53,7 @@ async function serve(house: VaultHouse, takes: ReturnType<typeof createThrottle>
   if (found === undefined) throw vaultErrors.unknownRoute(ask.method, ask.path);
   const { name: object = "", version = "" } = found.params;
   if (found.route.path.includes("{name}") && !nameShape.test(object)) throw vaultErrors.badName(object);
-  authorize(house, caller, found.route, vault.name, object);
+  admit({ caller, vault, region, subscriptionId: house.directory.subscriptionId, route: found.route, name: object }, house.roles);
 
   return found.route.run({
     ask,
@@ -61,7 +62,7 @@ async function serve(house: VaultHouse, takes: ReturnType<typeof createThrottle>
     version,
     now,
     settings: house.settings,
-    view: { base: ask.origin.base, purgeProtection: house.settings.purgeProtected.has(vault.name) },
+    view: { base: ask.origin.base, purgeProtection: vault.properties.purgeProtection },
     region,
     backupKey: house.backupKey,
   });
@@ -76,13 +77,6 @@ function authenticate(house: VaultHouse, ask: Ask, now: number): Caller {
   if (check.why === "issuer") throw vaultErrors.wrongIssuer(issuerOf(directory.tenantId), check.found);
   if (check.why === "audience") throw vaultErrors.wrongAudience(audience, check.found);
   throw vaultErrors.badToken(check.why);
-}
-
-function authorize(house: VaultHouse, caller: Caller, { action }: SecretRoute, vault: string, name: string): void {
-  if (house.roles.allows(caller.objectId, vault, action)) return;
-  const { subscriptionId } = house.directory;
-  const message = forbiddenByRbac({ caller, action, subscriptionId, vault, region, name });
-  throw new VaultFailure(403, "Forbidden", message, "ForbiddenByRbac");
 }
 
 /** 7.0 and whatever came or comes after it: `7.6-preview.2`, `2025-07-01`, `2026-04-01`. Only what is older is unknown. */

@@ -7,7 +7,7 @@ import { openShelf, type Shelf } from "./persist.ts";
 import { createRoleBook, type RoleBook } from "./roles.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
 import { createSigner, type Signer } from "./token.ts";
-import { createVault, type Secret, type VaultState } from "./vault-state.ts";
+import { createVault, type Secret, type VaultProperties, type VaultState } from "./vault-state.ts";
 
 /** All that one local Azure remembers. */
 export interface World {
@@ -26,50 +26,46 @@ export interface World {
 
 /** The file in the data folder. Only `save` below writes it. */
 interface Stored {
-  version: 1;
+  version: 2;
   directory: Directory;
   signingKey: string;
   authority: Authority;
   backupKey: string;
-  vaults: { name: string; secrets: Secret[] }[];
-  purgeProtected: string[];
+  vaults: { name: string; properties: VaultProperties; secrets: Secret[] }[];
   ports: Record<string, number>;
 }
 
 export async function createWorld(options: { clock: Clock; vaults: readonly string[]; dataDir?: string }): Promise<World> {
   const shelf = options.dataDir === undefined ? undefined : await openShelf(options.dataDir);
   const stored = await loadStored(shelf);
-  const settings = defaultSettings();
-  for (const name of stored?.purgeProtected ?? []) settings.purgeProtected.add(name);
-
+  const directory = stored?.directory ?? createDirectory();
   const world: World = {
     clock: shiftable(options.clock),
-    settings,
+    settings: defaultSettings(),
     roles: createRoleBook(),
-    directory: stored?.directory ?? createDirectory(),
+    directory,
     signer: await createSigner(stored?.signingKey),
     authority: stored !== undefined && isFresh(stored.authority) ? stored.authority : createAuthority(),
     backupKey: stored === undefined ? randomBytes(32) : Buffer.from(stored.backupKey, "base64"),
-    vaults: new Map((stored?.vaults ?? []).map(({ name, secrets }) => [name, { name, secrets: byName(secrets) }])),
+    vaults: new Map((stored?.vaults ?? []).map(({ name, properties, secrets }) => [name, { name, properties, secrets: byName(secrets) }])),
     ports: stored?.ports ?? {},
     saved: async () => shelf?.save(() => snapshot(world)),
   };
   for (const name of options.vaults) {
     if (!isVaultName(name)) throw new Error(`"${name}" is no vault name: 3 to 24 small letters, digits and dashes, a letter first.`);
-    if (!world.vaults.has(name)) world.vaults.set(name, createVault(name));
+    if (!world.vaults.has(name)) world.vaults.set(name, createVault(name, directory.applications[0]?.objectId ?? ""));
   }
   return world;
 }
 
 function snapshot(world: World): Stored {
   return {
-    version: 1,
+    version: 2,
     directory: world.directory,
     signingKey: world.signer.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     authority: world.authority,
     backupKey: world.backupKey.toString("base64"),
-    vaults: [...world.vaults.values()].map(({ name, secrets }) => ({ name, secrets: [...secrets.values()] })),
-    purgeProtected: [...world.settings.purgeProtected],
+    vaults: [...world.vaults.values()].map(({ name, properties, secrets }) => ({ name, properties, secrets: [...secrets.values()] })),
     ports: world.ports,
   };
 }
@@ -82,7 +78,7 @@ async function loadStored(shelf: Shelf | undefined): Promise<Stored | undefined>
 }
 
 function isStored(value: unknown): value is Stored {
-  return typeof value === "object" && value !== null && "version" in value && value.version === 1;
+  return typeof value === "object" && value !== null && "version" in value && value.version === 2;
 }
 
 function byName(secrets: readonly Secret[]): Map<string, Secret> {

@@ -23,6 +23,7 @@ test.each([
   ["graph.microsoft.com:443", "200"],
   ["demo.vault.azure.net:443", "200"],
   ["DEMO.Vault.Azure.Net:443", "200"],
+  ["nobody.vault.azure.net:443", "503"],
   ["evilvault.azure.net:443", "403"],
   ["vault.azure.net:443", "403"],
   [".vault.azure.net:443", "403"],

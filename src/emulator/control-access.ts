@@ -1,0 +1,86 @@
+import { secretPermissions, setPolicy } from "./access-policies.ts";
+import { BadControl, type Reader, type Run } from "./control-input.ts";
+import type { Application } from "./directory.ts";
+import { actionsOfRole } from "./roles.ts";
+import type { VaultState } from "./vault-state.ts";
+import type { World } from "./world.ts";
+
+/**
+ * `PUT /role-assignments` with `{"vault"?, "principal"?, "roles": ["Key Vault Secrets User"] | "actions": ["*"]}` replaces what the
+ * principal (client id or object id; the ready line's by default) may do in one vault, or in all.
+ */
+export const assignRoles: Run = ({ world }, { body }) => {
+  const vault = vaultIn(world, body);
+  const principal = principalIn(world, body);
+  const roles = body.texts("roles");
+  const actions = body.texts("actions");
+  body.end();
+  if ((roles === undefined) === (actions === undefined)) throw new BadControl('Exactly one of "roles" and "actions" is needed.');
+  const granted = (roles ?? []).flatMap((role) => {
+    const known = actionsOfRole(role);
+    if (known === undefined) throw new BadControl(`The role "${role}" is not known.`);
+    return known;
+  });
+  world.roles.grant(principal, vault?.name, actions ?? granted);
+  return undefined;
+};
+
+/**
+ * `PUT /access-policies` with `{"vault"?, "principal"?, "secrets": ["get", "list"]}` replaces the policy of the principal in one
+ * vault, or in all; `[]` takes it away, and `["all"]` is where every vault starts. It counts in vaults whose `access` is "policies".
+ */
+export const setAccessPolicy: Run = ({ world }, { body }) => {
+  const vault = vaultIn(world, body);
+  const principal = principalIn(world, body);
+  const secrets = body.texts("secrets");
+  body.end();
+  if (secrets === undefined) throw new BadControl('"secrets" is needed.');
+  const known: readonly string[] = ["all", ...secretPermissions];
+  for (const permission of secrets) {
+    if (!known.includes(permission)) throw new BadControl(`The permission "${permission}" is not known.`);
+  }
+  for (const each of vault === undefined ? world.vaults.values() : [vault]) setPolicy(each, principal, secrets);
+  return undefined;
+};
+
+/** `PUT /applications` with `{"principal"?, "enabled": false}`: Entra refuses its logins. Tokens that it has stay good. */
+export const changeApplication: Run = ({ world }, { body }) => {
+  const application = applicationIn(world, body.text("principal"));
+  const enabled = body.flag("enabled");
+  body.end();
+  if (application === undefined) throw new BadControl("There is no such application.");
+  if (enabled === undefined) throw new BadControl('"enabled" is needed.');
+  application.enabled = enabled;
+  return undefined;
+};
+
+/** `POST /client-secrets` with `{"secret", "expired"?}` adds one more to the ready line's application, or changes it. */
+export const addClientSecret: Run = ({ world }, { body }) => {
+  const secret = body.text("secret");
+  const expired = body.flag("expired") ?? false;
+  body.end();
+  if (secret === undefined || secret === "") throw new BadControl('"secret" is needed.');
+  const application = applicationIn(world, undefined);
+  if (application === undefined) return undefined;
+  application.secrets = [...application.secrets.filter((known) => known.secret !== secret), { secret, expired }];
+  return undefined;
+};
+
+function vaultIn(world: World, body: Reader): VaultState | undefined {
+  const name = body.text("vault");
+  const vault = world.vaults.get(name ?? "");
+  if (name !== undefined && vault === undefined) throw new BadControl(`There is no vault named "${name}".`);
+  return vault;
+}
+
+/** An object id. One that no application has is as good as any: it may be a user's. */
+function principalIn(world: World, body: Reader): string {
+  const named = body.text("principal");
+  const objectId = applicationIn(world, named)?.objectId ?? named;
+  if (objectId === undefined) throw new BadControl('"principal" is needed.');
+  return objectId;
+}
+
+function applicationIn(world: World, named: string | undefined): Application | undefined {
+  return world.directory.applications.find(({ clientId, objectId }) => named === undefined || named === clientId || named === objectId);
+}
