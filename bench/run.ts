@@ -25,6 +25,11 @@ const environment: Record<string, string> = {
   NODE_EXTRA_CA_CERTS: ready.ca_file,
 };
 
+const slowLine = spawn(process.execPath, [join(import.meta.dirname, "slow-line.ts"), new URL(vault.direct_url).port, "20"], {
+  stdio: ["ignore", "pipe", "inherit"],
+});
+const far = `https://127.0.0.1:${String((await once(slowLine.stdout, "data"))[0]).trim()}`;
+
 const control = async (path: string, method = "GET", body?: unknown): Promise<unknown> => {
   const response = await fetch(`${ready.control}${path}`, {
     method,
@@ -116,6 +121,7 @@ try {
   );
   // By its direct URL, so that the bare programs need no resolver of their own.
   run(["create-usc", "--name", "kv", "--target-to-associate", "t", "--azure-kv-url", vault.direct_url]);
+  run(["create-usc", "--name", "far", "--target-to-associate", "t", "--azure-kv-url", far]);
   await control(`/secrets/${vault.name}/probe`, "PUT", { value: "v" });
   // Before the first call: no token, no verified challenge.
   cpSync(join(home, "state"), join(home, "cold"), { recursive: true });
@@ -141,6 +147,7 @@ try {
   const secretUrl = `${vault.direct_url}/secrets/probe?api-version=7.4`;
   const bare = { URL: secretUrl, TOKEN: token.access_token };
   const get = [usc, "get", "--usc-name", "kv", "--secret-id", "probe"];
+  const farGet = [usc, "get", "--usc-name", "far", "--secret-id", "probe"];
   const file = (name: string): string[] => [join(import.meta.dirname, name)];
 
   run(get.slice(1));
@@ -162,15 +169,14 @@ try {
     () => measure(get),
     () => measure(file("bare-get.cjs"), bare),
   );
-  await control("/settings", "PUT", { round_trip_ms: 40 });
+  run(farGet.slice(1));
   await paired(
-    "warm get / bare, each answer 40 ms late",
+    "warm get / bare, each byte 20 ms under way (TLS and HTTP)",
     1.08,
     "wall",
-    () => measure(get),
-    () => measure(file("bare-get.cjs"), bare),
+    () => measure(farGet),
+    () => measure(file("bare-get.cjs"), { ...bare, URL: secretUrl.replace(vault.direct_url, far) }),
   );
-  await control("/settings", "PUT", { round_trip_ms: 0 });
   await paired(
     "cold get (token and challenge) / bare with a token call",
     Number.NaN,
@@ -204,5 +210,6 @@ try {
   console.log(`installed: ${Math.round((pack?.unpackedSize ?? 0) / 1024)} KiB, 0 dependencies`);
 } finally {
   emulator.kill();
+  slowLine.kill();
   rmSync(home, { recursive: true, force: true });
 }

@@ -1,3 +1,4 @@
+import { connectorsOf } from "./features/connectors/find.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { commandsOf, type Manifest } from "./kernel/manifest.ts";
 import type { Operation } from "./kernel/operation.ts";
@@ -20,7 +21,6 @@ interface Outside extends AppOptions {
 const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
   targets: async ({ store }) => {
     const { operations } = await import("./features/targets/index.ts");
-    const { connectorsOf } = await import("./features/connectors/find.ts");
     return operations({ store, clock: systemClock, users: { of: connectorsOf(store) } });
   },
   keys: async ({ store }) => (await import("./features/keys/index.ts")).operations({ keys: store }),

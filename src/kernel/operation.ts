@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import { UscError } from "./errors.ts";
 import { fieldsOf } from "./fields.ts";
+import { plainRow } from "./rows.ts";
 import { parseInput } from "./schema.ts";
 
 /**
@@ -33,7 +34,8 @@ export interface Operation<Input = never> {
 
 interface Rows {
   head: Record<string, unknown>;
-  rows: AsyncIterable<unknown>;
+  /** By the page, as they come: row by row they would cost three waits each. */
+  pages: AsyncIterable<readonly unknown[]>;
 }
 
 /** Ties `run`'s argument to the input schema. */
@@ -45,33 +47,34 @@ export function operation<S extends z.ZodMiniObject>(
 
 export const routeOf = (op: Operation): string => op.route ?? op.name.replaceAll(" ", "-");
 
-/** The input door and the output door. `onRow` gets each parsed row as it comes; without it the rows are collected into the answer. */
+/** The input door and the output door. `onRows` gets parsed rows as they come; without it they are collected into the answer. */
 export async function invoke(
   op: Operation,
   raw: Readonly<Record<string, unknown>>,
-  onRow?: (row: unknown) => void,
+  onRows?: (rows: readonly unknown[]) => void,
 ): Promise<Record<string, unknown>> {
   const schema = op.input();
   const input = parseInput(schema, fieldsOf(schema), raw);
   const answer = await (op.run as (input: unknown) => Promise<unknown>)(input);
   if (op.stream === undefined) return declared(op.output(), answer);
 
-  const { head, rows } = answer as Rows;
+  const { head, pages } = answer as Rows;
   const output = op.output();
   const rowSchema = rowOf(output, op.stream);
+  const isPlain = plainRow(rowSchema);
   const collected: unknown[] = [];
-  for await (const row of rows) {
-    const parsed = declared(rowSchema, row);
-    if (onRow) onRow(parsed);
-    else collected.push(parsed);
+  for await (const page of pages) {
+    const rows = page.map((row) => (isPlain(row) ? row : declared(rowSchema, row)));
+    if (onRows) onRows(rows);
+    else collected.push(...rows);
   }
   return declared(output, { [op.stream]: [], ...head }, collected, op.stream);
 }
 
-function rowOf(output: z.ZodMiniObject, stream: string): z.ZodMiniType {
+function rowOf(output: z.ZodMiniObject, stream: string): z.ZodMiniObject {
   const array = output.def.shape[stream] as z.ZodMiniArray | undefined;
   if (array === undefined) throw new TypeError(`${stream}: not a list of the answer`);
-  return array.def.element as z.ZodMiniType;
+  return array.def.element as z.ZodMiniObject;
 }
 
 function declared(schema: z.ZodMiniType, answer: unknown, rows?: unknown[], stream?: string): Record<string, unknown> {

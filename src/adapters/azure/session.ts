@@ -37,6 +37,7 @@ export async function call(session: Session, vault: Vault, request: Request): Pr
     return line;
   };
   try {
+    await waiting.begun;
     await session.vaults.verify(vault, patience, request.method === "GET" ? connect : () => dial("GET"));
     const token = await session.tokens.get(vault, patience);
     const reply = await send(connect, request, token.text, vault, patience);

@@ -21,6 +21,7 @@ export interface Tokens {
 export function tokenCache(store: Store, login: (vault: Vault, patience: Patience) => Promise<Token>): Tokens {
   const held = new Map<string, Token>();
   const logins = new Map<string, Promise<Token>>();
+  const keys = new WeakMap<Vault, string>();
   const collection = (): Collection<z.infer<typeof CachedToken>> => store.collection(records);
 
   const stored = async (key: string, refused: string | undefined): Promise<Token | undefined> => {
@@ -43,7 +44,8 @@ export function tokenCache(store: Store, login: (vault: Vault, patience: Patienc
 
   return {
     async get(vault, patience, refused) {
-      const key = keyOf(vault);
+      const key = keys.get(vault) ?? keyOf(vault);
+      keys.set(vault, key);
       const usable = (token: Token | undefined): token is Token =>
         token !== undefined && token.text !== refused && token.expires - earlyMs > patience.clock.now();
       const inMemory = held.get(key);

@@ -36,6 +36,8 @@ interface Ask {
 
 /** A request that is being connected. Nothing of it has been sent yet. */
 export interface Line {
+  /** The handshake is under way, or has failed: from here on work costs no time on the wire. */
+  begun: Promise<void>;
   /** Sends it and resolves with what came of it: never rejects, never follows a redirect. */
   send(message: { headers: Record<string, string>; body?: string }, withinMs: number): Promise<Outcome>;
   /** Hangs up unasked. */
@@ -61,6 +63,7 @@ export function transport(options: { environment: Environment; clock: Clock; onC
     });
     const outcome = listen(outgoing, ask.limit);
     return {
+      begun: begun(outgoing),
       async send(message, withinMs) {
         const began = options.clock.now();
         const timer = setTimeout(() => outgoing.destroy(Object.assign(new Error(), { code: expired })), Math.max(1, withinMs));
@@ -81,6 +84,17 @@ export function transport(options: { environment: Environment; clock: Clock; onC
       drop: () => void outgoing.destroy(),
     };
   };
+}
+
+// Node says hello to TLS after TCP's `connect` event; work begun before would keep it from that.
+function begun(outgoing: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    outgoing.once("socket", (socket) => {
+      if (socket.connecting) socket.once("connect", () => setImmediate(resolve));
+      else resolve();
+    });
+    outgoing.once("close", resolve);
+  });
 }
 
 function listen(outgoing: ClientRequest, limit: number): Promise<Outcome> {

@@ -54,9 +54,11 @@ export function flagText(field: Field, alias?: string): string {
 export function parseLine(command: Command, argv: readonly string[]): Line {
   const parser = new Parser().exitOverride().helpOption(false);
   parser.configureOutput({ writeErr: () => {} });
-  const sinks = new Map<string, (value: unknown) => void>();
+  const sinks = new Map<string, (value: unknown, key: string) => void>();
   const line: Line = { fields: {}, files: {}, globals: {} };
-  const add = (flags: string, many: boolean, sink: (value: unknown) => void): void => {
+  const add = (flags: string, many: boolean, sink: (value: unknown, key: string) => void): void => {
+    // Most of a command's flags are not on its line, and each costs more to build than to look for.
+    if (!isMentioned(flags, argv)) return;
     const option = new Option(flags);
     if (many) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
     parser.addOption(option);
@@ -74,8 +76,7 @@ export function parseLine(command: Command, argv: readonly string[]): Line {
     if (file !== undefined) add(`--${file} <PATH>`, false, (value) => void (line.files[field.name] = String(value)));
   }
   for (const { flags } of [...globalFlags, ...(command.raw ? rawFlags : [])]) {
-    const key = new Option(flags).attributeName();
-    add(flags, false, (value) => void Object.assign(line.globals, { [key]: value }));
+    add(flags, false, (value, key) => void Object.assign(line.globals, { [key]: value }));
   }
 
   const { operands, unknown } = parse(parser, argv);
@@ -87,9 +88,17 @@ export function parseLine(command: Command, argv: readonly string[]): Line {
       hint: "Values with spaces need quotes.",
     });
   }
-  for (const [key, value] of Object.entries(parser.opts())) sinks.get(key)?.(value);
+  for (const [key, value] of Object.entries(parser.opts())) sinks.get(key)?.(value, key);
   return line;
 }
+
+// Generous: it may take a value for a flag, never miss one.
+const isMentioned = (flags: string, argv: readonly string[]): boolean => {
+  const names = flags.split(/[ ,]+/u).filter((part) => part.startsWith("-"));
+  return argv.some((word) =>
+    names.some((name) => (name.startsWith("--") ? word === name || word.startsWith(`${name}=`) : /^-[^-]/u.test(word))),
+  );
+};
 
 function parse(parser: Parser, argv: readonly string[]): { operands: string[]; unknown: string[] } {
   try {

@@ -1,10 +1,11 @@
 import { UscError } from "../../kernel/errors.ts";
 
-/** Asks on the terminal without echo. Ends with Enter; Ctrl-C and Ctrl-D give up. The terminal's mode is restored in any case. */
+/** Asks on the terminal without echo. Ends with Enter; Ctrl-U starts anew; Ctrl-C and Ctrl-D give up. The terminal's mode is restored in any case. */
 export function askHidden(question: string): Promise<string> {
   const { stdin, stderr } = process;
-  stderr.write(`${question}: `);
+  // Silent before it asks: whoever answers at once must not see it.
   stdin.setRawMode(true);
+  stderr.write(`${question}: `);
   stdin.setEncoding("utf8");
   return new Promise<string>((resolve, reject) => {
     let typed = "";
@@ -20,7 +21,8 @@ export function askHidden(question: string): Promise<string> {
         if (character === "\r" || character === "\n") return finish(() => resolve(typed));
         if (character === "\u0003" || character === "\u0004")
           return finish(() => reject(new UscError("interrupted", "Given up at the prompt.")));
-        typed = character === "\u007f" || character === "\b" ? [...typed].slice(0, -1).join("") : typed + character;
+        if (character === "\u0015") typed = "";
+        else typed = character === "\u007f" || character === "\b" ? [...typed].slice(0, -1).join("") : typed + character;
       }
     };
     stdin.on("data", read);

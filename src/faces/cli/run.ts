@@ -62,7 +62,7 @@ function askable(command: Command, given: Record<string, unknown>): boolean {
 
 async function answer(operation: Operation, input: Record<string, unknown>, format: Format, globals: Globals): Promise<void> {
   if (format === "ndjson" && operation.stream !== undefined) {
-    await invoke(operation, input, (row) => writeAll(1, `${safeJson(row)}\n`));
+    await invoke(operation, input, (rows) => writeAll(1, rows.map((row) => `${safeJson(row)}\n`).join("")));
     return;
   }
   const result = await invoke(operation, input);

@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 import type { RecordKind } from "../../kernel/store.ts";
 
+const text = z.string();
+
 /**
  * Terminology
  *   connector  a universal secrets connector (USC): one vault, reached through one target
@@ -8,18 +10,18 @@ import type { RecordKind } from "../../kernel/store.ts";
  */
 export const Connector = z.object({
   id: z.int(),
-  name: z.string(),
-  "target-name": z.string(),
+  name: text,
+  "target-name": text,
   /** `https://host[:port]`. Not secret, but sealed: an edited address would lead a token elsewhere. */
-  "vault-url": z.string(),
-  "vault-name": z.string(),
-  description: z.optional(z.string()),
-  tags: z.array(z.string()),
+  "vault-url": text,
+  "vault-name": text,
+  description: z.optional(text),
+  tags: z.array(text),
   /** Put on every object created through this connector. */
-  "usc-tags": z.record(z.string(), z.string()),
+  "usc-tags": z.record(text, text),
   "delete-protection": z.boolean(),
-  "created-at": z.string(),
-  "modified-at": z.string(),
+  "created-at": text,
+  "modified-at": text,
 });
 export type Connector = z.infer<typeof Connector>;
 

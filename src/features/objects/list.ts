@@ -45,21 +45,19 @@ export const list = ({ adapter, openVault }: { adapter: ObjectAdapter; openVault
       const wanted = (item: SecretProperties): boolean =>
         (input["include-managed"] === true || !item.managed) && (search === undefined || item.name.toLowerCase().includes(search));
       const pages = adapter.pages(vault, { size: input["page-size"], token: input["page-token"] });
-      if (input["page-size"] === undefined) return { head: {}, rows: rows(pages, wanted, input.limit ?? Infinity) };
+      if (input["page-size"] === undefined) return { head: {}, pages: rows(pages, wanted, input.limit ?? Infinity) };
       const page = await first(pages);
-      return { head: page.next === undefined ? {} : { next_token: page.next }, rows: rows([page], wanted, input.limit ?? Infinity) };
+      return { head: page.next === undefined ? {} : { next_token: page.next }, pages: rows([page], wanted, input.limit ?? Infinity) };
     },
   });
 
 async function* rows(pages: AsyncIterable<Page> | Iterable<Page>, wanted: (item: SecretProperties) => boolean, limit: number) {
   let left = limit;
   for await (const page of pages) {
-    for (const item of page.items) {
-      if (!wanted(item)) continue;
-      yield row(item);
-      left -= 1;
-      if (left === 0) return;
-    }
+    const found = page.items.filter(wanted).slice(0, left);
+    if (found.length > 0) yield found.map(row);
+    left -= found.length;
+    if (left === 0) return;
   }
 }
 
