@@ -6,7 +6,7 @@ import { checkout } from "./cli.ts";
 export const program: readonly string[] = [process.execPath, join(checkout, "bin/usc.js")];
 
 /** Whose usc: the folder that stands for the user's own, and the state in it. */
-interface User {
+export interface User {
   folder: string;
   home: string;
 }
@@ -24,17 +24,18 @@ export interface Running {
   ended: Promise<Ended>;
 }
 
+export interface How {
+  cwd?: string;
+  env?: Record<string, string>;
+}
+
 export const environmentOf = ({ folder, home }: User): Record<string, string> => ({
   PATH: process.env["PATH"] ?? "",
   HOME: folder,
   USC_HOME: home,
 });
 
-export function start(
-  user: User,
-  [command = "", ...words]: readonly string[],
-  how: { cwd?: string; env?: Record<string, string> } = {},
-): Running {
+export function start(user: User, [command = "", ...words]: readonly string[], how: How = {}): Running {
   const child = spawn(command, words, {
     env: { ...environmentOf(user), ...how.env },
     stdio: ["ignore", "pipe", "pipe"],
