@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import { UscError } from "./errors.ts";
 import { fieldsOf } from "./fields.ts";
+import { once } from "./once.ts";
 import { plainRow } from "./rows.ts";
 import { parseInput } from "./schema.ts";
 
@@ -55,12 +56,14 @@ export async function invoke(
 ): Promise<Record<string, unknown>> {
   const schema = op.input();
   const input = parseInput(schema, fieldsOf(schema), raw);
+  const output = once(op.output);
+  // Made while the operation waits for the network.
+  setImmediate(output);
   const answer = await (op.run as (input: unknown) => Promise<unknown>)(input);
-  if (op.stream === undefined) return declared(op.output(), answer);
+  if (op.stream === undefined) return declared(output(), answer);
 
   const { head, pages } = answer as Rows;
-  const output = op.output();
-  const rowSchema = rowOf(output, op.stream);
+  const rowSchema = rowOf(output(), op.stream);
   const isPlain = plainRow(rowSchema);
   const collected: unknown[] = [];
   for await (const page of pages) {
@@ -68,7 +71,7 @@ export async function invoke(
     if (onRows) onRows(rows);
     else collected.push(...rows);
   }
-  return declared(output, { [op.stream]: [], ...head }, collected, op.stream);
+  return declared(output(), { [op.stream]: [], ...head }, collected, op.stream);
 }
 
 function rowOf(output: z.ZodMiniObject, stream: string): z.ZodMiniObject {

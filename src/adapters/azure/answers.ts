@@ -1,42 +1,52 @@
 import * as z from "zod/mini";
 import type { DeletedSecret, Secret, SecretProperties } from "../../features/objects/port.ts";
+import { once } from "../../kernel/once.ts";
 
 // To the end of the year 9999: past it there is no date to print.
 const lastSecond = 253_402_300_799;
-const Seconds = z.optional(z.number().check(z.minimum(0), z.maximum(lastSecond)));
-const Attributes = z.object({ enabled: z.optional(z.boolean()), created: Seconds, updated: Seconds, exp: Seconds, nbf: Seconds });
-const item = {
-  id: z.string(),
-  attributes: z.optional(Attributes),
-  contentType: z.optional(z.string()),
-  tags: z.optional(z.record(z.string(), z.string())),
-  managed: z.optional(z.boolean()),
-};
-const Item = z.object(item);
-type Row = z.infer<typeof Item>;
+
+// Schemas are made while the handshake is under way, or not at all.
+const seconds = once(() => z.optional(z.number().check(z.minimum(0), z.maximum(lastSecond))));
+const item = once(() => {
+  const [text, yes, time] = [z.string(), z.optional(z.boolean()), seconds()];
+  return {
+    id: text,
+    attributes: z.optional(z.object({ enabled: yes, created: time, updated: time, exp: time, nbf: time })),
+    contentType: z.optional(text),
+    tags: z.optional(z.record(text, text)),
+    managed: yes,
+  };
+});
+type Row = z.infer<z.ZodMiniObject<ReturnType<typeof item>>>;
 
 /** A secret without its value: the answer to a set, and a row of a list. */
-export const Properties = z.pipe(Item, z.transform(propertiesOf));
-export const Bundle = z.pipe(
-  z.object({ ...item, value: z.string() }),
-  z.transform((raw, context): Secret => ({ ...propertiesOf(raw, context), value: raw.value })),
+export const Properties = once(() => z.pipe(z.object(item()), z.transform(propertiesOf)));
+export const Bundle = once(() =>
+  z.pipe(
+    z.object({ ...item(), value: z.string() }),
+    z.transform((raw, context): Secret => ({ ...propertiesOf(raw, context), value: raw.value })),
+  ),
 );
-export const Deleted = z.pipe(
-  z.object({ ...item, deletedDate: Seconds, scheduledPurgeDate: Seconds }),
-  z.transform((raw, context): DeletedSecret => ({
-    ...propertiesOf(raw, context),
-    ...(raw.deletedDate === undefined ? {} : { deleted: raw.deletedDate * 1000 }),
-    ...(raw.scheduledPurgeDate === undefined ? {} : { scheduledPurge: raw.scheduledPurgeDate * 1000 }),
-  })),
+export const Deleted = once(() =>
+  z.pipe(
+    z.object({ ...item(), deletedDate: seconds(), scheduledPurgeDate: seconds() }),
+    z.transform((raw, context): DeletedSecret => ({
+      ...propertiesOf(raw, context),
+      ...(raw.deletedDate === undefined ? {} : { deleted: raw.deletedDate * 1000 }),
+      ...(raw.scheduledPurgeDate === undefined ? {} : { scheduledPurge: raw.scheduledPurgeDate * 1000 }),
+    })),
+  ),
 );
 /** A page's rows are looked at by hand: as 2,000 Zod objects they cost a third of the whole list. */
-export const SecretsPage = z.object({
-  value: z.pipe(
-    z.custom<Row[]>((rows) => Array.isArray(rows) && rows.every(isRow)),
-    z.transform((rows, context) => rows.map((row) => propertiesOf(row, context))),
-  ),
-  nextLink: z.optional(z.nullable(z.string())),
-});
+export const SecretsPage = once(() =>
+  z.object({
+    value: z.pipe(
+      z.custom<Row[]>((rows) => Array.isArray(rows) && rows.every(isRow)),
+      z.transform((rows, context) => rows.map((row) => propertiesOf(row, context))),
+    ),
+    nextLink: z.optional(z.nullable(z.string())),
+  }),
+);
 
 /** Says of a row what `Item` would. */
 export function isRow(row: unknown): row is Row {

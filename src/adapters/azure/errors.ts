@@ -1,14 +1,15 @@
 import * as z from "zod/mini";
 import type { Vault } from "../../features/objects/port.ts";
 import { UscError, type Code } from "../../kernel/errors.ts";
+import { once } from "../../kernel/once.ts";
 import { parseJson } from "./answers.ts";
 import { forbidden } from "./forbidden.ts";
 import { retryAfterMs } from "./persist.ts";
 import { requestIdOf, type Reply } from "./transport.ts";
 
-const Inner = z.object({ code: z.optional(z.string()) });
-const Body = z.object({
-  error: z.object({ code: z.string(), message: z.optional(z.string()), innererror: z.optional(z.nullable(Inner)) }),
+const Body = once(() => {
+  const inner = z.object({ code: z.optional(z.string()) });
+  return z.object({ error: z.object({ code: z.string(), message: z.optional(z.string()), innererror: z.optional(z.nullable(inner)) }) });
 });
 
 export interface Refusal {
@@ -22,7 +23,7 @@ export interface Refusal {
 export type Told = [code: Code, sentence: string, hint?: string];
 
 export function refusalCodes(reply: Reply): Refusal {
-  const error = parseJson(Body, reply.body)?.error;
+  const error = parseJson(Body(), reply.body)?.error;
   return { code: error?.code ?? "", inner: error?.innererror?.code, message: error?.message ?? "" };
 }
 

@@ -13,7 +13,7 @@ const maxPages = 100_000;
 
 export async function getSecret(session: Session, vault: Vault, name: string, version?: string): Promise<Secret> {
   const path = `/secrets/${name}${version === undefined ? "" : `/${version}`}?${apiVersion}`;
-  const reply = await call(session, vault, { method: "GET", path });
+  const reply = await call(session, vault, { method: "GET", path, meanwhile: Bundle });
   if (reply.status !== 200) throw refusal(reply, vault, name);
   return answered(Bundle, reply, vault);
 }
@@ -38,7 +38,7 @@ export async function* listPages(
   const seen = new Set<string>();
   for (let pages = 0; pages < maxPages; pages += 1) {
     seen.add(path);
-    const reply = await call(session, vault, { method: "GET", path });
+    const reply = await call(session, vault, { method: "GET", path, meanwhile: SecretsPage });
     if (reply.status !== 200) throw refusal(reply, vault);
     const page = answered(SecretsPage, reply, vault);
     const next = page.nextLink ? linkPath(vault, page.nextLink) : undefined;
@@ -73,8 +73,8 @@ function linkPath(vault: Vault, link: string): string {
 }
 
 /** The parsed answer; anything else with a 200 is no Key Vault. */
-export function answered<S extends z.ZodMiniType>(schema: S, reply: Reply, vault: Vault): z.output<S> {
-  const parsed = parseJson(schema, reply.body);
+export function answered<S extends z.ZodMiniType>(schema: () => S, reply: Reply, vault: Vault): z.output<S> {
+  const parsed = parseJson(schema(), reply.body);
   if (parsed === undefined) {
     throw new UscError("unavailable", `${vault.url} answered something that is not Key Vault's.`, { requestId: requestIdOf(reply) });
   }

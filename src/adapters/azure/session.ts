@@ -22,6 +22,8 @@ export interface Request {
   body?: string | undefined;
   /** What a lost answer leaves unknown, e.g. `whether the secret was written`; absent for a read. */
   effect?: string;
+  /** What can be made ready while the handshake is under way. */
+  meanwhile?: () => unknown;
 }
 
 const limit = 8 * 1024 * 1024;
@@ -38,6 +40,7 @@ export async function call(session: Session, vault: Vault, request: Request): Pr
   };
   try {
     await waiting.begun;
+    request.meanwhile?.();
     await session.vaults.verify(vault, patience, request.method === "GET" ? connect : () => dial("GET"));
     const token = await session.tokens.get(vault, patience);
     const reply = await send(connect, request, token.text, vault, patience);
