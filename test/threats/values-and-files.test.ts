@@ -26,10 +26,8 @@ const values: [string, string][] = [
 const pathIn = (value: string): string => value.replace(/^@|^file:\/\//u, "");
 
 const create = (value: string): string[] => ["create", "--usc-name", "kv", "-s", "x", "--overwrite", "--value", value];
-const target = (value: string): string[] => [
-  ...["target", "create", "azure", "--name", "n", "--tenant-id", guid, "--client-id", guid],
-  ...["--client-secret", value],
-];
+const identity = ["--tenant-id", guid, "--client-id", guid];
+const target = (value: string): string[] => ["target", "create", "azure", "--name", "n", ...identity, "--client-secret", value];
 
 describe("C2 a value that looks like the name of a file", () => {
   it.each(values)("is stored as it is: %s", async (_, value) => {
