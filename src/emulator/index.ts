@@ -1,1 +1,3 @@
-export { startEmulator, type Emulator, type EmulatorOptions, type EmulatorReady } from "./start.ts";
+export { startEmulator, type Emulator, type EmulatorOptions } from "./start.ts";
+export type { EmulatorReady } from "./ready.ts";
+export { StartRefused } from "./start-refused.ts";

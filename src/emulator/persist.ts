@@ -1,16 +1,17 @@
-import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
+import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { codeOf, StartRefused } from "./start-refused.ts";
 
-/** One JSON file in a folder of the user's own. */
+/** One JSON file in the data folder. */
 export interface Shelf {
   load(): Promise<Record<string, unknown> | undefined>;
   /** Returns when what `snapshot` says has reached the disk. Saves that arrive meanwhile share the next write. */
   save(snapshot: () => object): Promise<void>;
+  /** Returns when nothing is being written any more. */
+  settled(): Promise<void>;
 }
 
-export async function openShelf(folder: string): Promise<Shelf> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
+export function openShelf(folder: string): Shelf {
   const path = join(folder, "emulator.json");
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
@@ -36,11 +37,14 @@ export async function openShelf(folder: string): Promise<Shelf> {
         const value: unknown = JSON.parse(await readFile(path, "utf8"));
         return typeof value === "object" && value !== null ? { ...value } : undefined;
       } catch (error) {
-        if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-        throw error;
+        if (codeOf(error) === "ENOENT") return undefined;
+        throw new StartRefused("unusable", `The file ${path} cannot be read.`, "Give --data-dir an empty folder.");
       }
     },
     save,
+    async settled() {
+      await Promise.allSettled([running, next]);
+    },
   };
 }
 

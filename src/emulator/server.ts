@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:https";
 import type { Server as NetServer, Socket } from "node:net";
 import type { TlsIdentity } from "./authority.ts";
 import type { Listener } from "./front.ts";
+import { codeOf, StartRefused } from "./start-refused.ts";
 
 const timeouts = { keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 120_000, maxHeaderSize: 32_768 };
 
@@ -56,10 +57,17 @@ export async function listen(server: NetServer, port: number, whenTaken: "fail" 
   try {
     await bind(server, port);
   } catch (error) {
-    if (whenTaken === "fail" || port === 0) throw error;
+    if (whenTaken === "fail") throw refusalOf(error, port);
     await bind(server, 0);
   }
   return portOf(server);
+}
+
+function refusalOf(error: unknown, port: number): StartRefused {
+  const code = codeOf(error);
+  return code === "EADDRINUSE"
+    ? new StartRefused("in use", `Something else listens on port ${port}.`, "Give another port, or none for a free one.")
+    : new StartRefused("unusable", `Port ${port} cannot be opened (${code ?? "unknown"}).`);
 }
 
 export function portOf(server: NetServer): number {

@@ -3,9 +3,10 @@ import { createAuthority, isFresh, type Authority } from "./authority.ts";
 import { shiftable, type Clock, type ShiftableClock } from "./clock.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import { isVaultName } from "./hosts.ts";
-import { openShelf, type Shelf } from "./persist.ts";
+import type { Shelf } from "./persist.ts";
 import { createRoleBook, type RoleBook } from "./roles.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
+import { StartRefused } from "./start-refused.ts";
 import { createSigner, type Signer } from "./token.ts";
 import { createVault, type Secret, type VaultProperties, type VaultState } from "./vault-state.ts";
 
@@ -35,8 +36,8 @@ interface Stored {
   ports: Record<string, number>;
 }
 
-export async function createWorld(options: { clock: Clock; vaults: readonly string[]; dataDir?: string }): Promise<World> {
-  const shelf = options.dataDir === undefined ? undefined : await openShelf(options.dataDir);
+export async function createWorld(options: { clock: Clock; vaults: readonly string[]; shelf: Shelf | undefined }): Promise<World> {
+  const { shelf } = options;
   const stored = await loadStored(shelf);
   const directory = stored?.directory ?? createDirectory();
   const world: World = {
@@ -52,7 +53,9 @@ export async function createWorld(options: { clock: Clock; vaults: readonly stri
     saved: async () => shelf?.save(() => snapshot(world)),
   };
   for (const name of options.vaults) {
-    if (!isVaultName(name)) throw new Error(`"${name}" is no vault name: 3 to 24 small letters, digits and dashes, a letter first.`);
+    if (!isVaultName(name)) {
+      throw new StartRefused("unusable", `"${name}" is no vault name: 3 to 24 small letters, digits and dashes, a letter first.`);
+    }
     if (!world.vaults.has(name)) world.vaults.set(name, createVault(name, directory.applications[0]?.objectId ?? ""));
   }
   return world;
@@ -72,9 +75,12 @@ function snapshot(world: World): Stored {
 
 async function loadStored(shelf: Shelf | undefined): Promise<Stored | undefined> {
   const loaded: unknown = await shelf?.load();
-  if (loaded === undefined) return undefined;
-  if (!isStored(loaded)) throw new Error("The data folder was written by another version of the local Azure. Use an empty one.");
-  return loaded;
+  if (loaded === undefined || isStored(loaded)) return loaded;
+  throw new StartRefused(
+    "unusable",
+    "The data folder was written by another version of the local Azure.",
+    "Give --data-dir an empty folder.",
+  );
 }
 
 function isStored(value: unknown): value is Stored {

@@ -19,7 +19,7 @@ Flags:
   --name <NAME>        Name that the cloud is registered under (default: emulator)
   --port <N>           Port of Entra and of https://NAME.vault.localhost (default: a free one)
   --proxy-port <N>     Also serve a CONNECT proxy for the real Azure host names
-  --data-dir <DIR>     Keep vaults and keys there, and the registration at exit
+  --data-dir <DIR>     Keep all of it there, for one local Azure at a time, and the registration at exit
   --vault <NAME>       Vault to have; may be repeated (default: demo, other)
   --no-register        Do not register the cloud
   --json               Accepted; the ready line is JSON in any case
@@ -32,11 +32,14 @@ export async function run(argv: readonly string[], home: string): Promise<number
     writeAll(1, help);
     return 0;
   }
-  const { startEmulator } = await import("../emulator/index.ts");
+  const { startEmulator, StartRefused } = await import("../emulator/index.ts");
   const emulator = await startEmulator({
     name: flags.name,
     port: portOf("port", flags.port) ?? 0,
     ...present({ proxyPort: portOf("proxy-port", flags["proxy-port"]), dataDir: flags["data-dir"], vaults: flags.vault }),
+  }).catch((error: unknown): never => {
+    if (!(error instanceof StartRefused)) throw error;
+    throw new UscError(error.why === "in use" ? "conflict" : "usage", error.message, { hint: error.hint });
   });
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.removeAllListeners(signal).on(signal, () => resolve());

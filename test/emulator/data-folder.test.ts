@@ -1,8 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { startEmulator } from "../../src/emulator/index.ts";
+import { cli } from "../support/cli.ts";
 import { openLab } from "./support.ts";
 
 const parent = mkdtempSync(join(tmpdir(), "usc-data-"));
@@ -18,7 +21,7 @@ test("a data folder brings back secrets, identity, authority and addresses, and 
   await first.stop();
 
   expect(statSync(dataDir).mode & 0o777).toBe(0o700);
-  expect(readdirSync(dataDir).sort()).toEqual(["ca.pem", "emulator.json"]);
+  expect(readdirSync(dataDir).sort()).toEqual(["ca.pem", "emulator.json", "lock"]);
   for (const file of readdirSync(dataDir)) expect(statSync(join(dataDir, file)).mode & 0o777).toBe(0o600);
 
   const second = await openLab({ dataDir });
@@ -37,9 +40,84 @@ test("without a data folder every start is a new tenant with a new authority", a
   expect(left.ca.equals(right.ca)).toBe(false);
 });
 
-test("a port that is taken and a bad vault name fail the start and leave nothing behind", async () => {
+test("a second local Azure on a data folder is refused in one sentence, and harms nothing", async () => {
+  const dataDir = join(parent, "shared");
+  const first = await openLab({ dataDir });
+  const before = readFileSync(join(dataDir, "emulator.json"));
+  await expect(startEmulator({ dataDir })).rejects.toMatchObject({
+    name: "StartRefused",
+    why: "in use",
+    message: `Another local Azure is running on the data folder ${dataDir}.`,
+  });
+  expect(readFileSync(join(dataDir, "emulator.json")).equals(before)).toBe(true);
+  expect((await first.vault("PUT", "/secrets/still", { value: "mine" })).status).toBe(200);
+  await first.stop();
+  expect((await (await openLab({ dataDir })).vault("GET", "/secrets/still")).json.value).toBe("mine");
+});
+
+test("a data folder whose holder was killed is taken over; one whose holder only sleeps is not", async () => {
+  const dataDir = join(parent, "crashed");
+  const program = `
+    const { startEmulator } = await import(${JSON.stringify(new URL("../../src/emulator/index.ts", import.meta.url).href)});
+    const { ready } = await startEmulator({ dataDir: ${JSON.stringify(dataDir)} });
+    console.log(ready.client_secret);`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  child.kill("SIGSTOP");
+  await expect(startEmulator({ dataDir })).rejects.toMatchObject({ why: "in use" });
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect((await openLab({ dataDir })).ready.client_secret).toBe(line.toString().trim());
+});
+
+test("a start that fails lets go of the data folder", async () => {
+  const dataDir = join(parent, "failed");
+  await expect(startEmulator({ dataDir, vaults: ["Not_A_Vault"] })).rejects.toMatchObject({ why: "unusable" });
+  await openLab({ dataDir });
+});
+
+test("what a start cannot work with is refused in one sentence, and nothing is left behind", async () => {
   const { ready } = await openLab();
   const port = Number(new URL(ready.authority_host).port);
-  await expect(startEmulator({ port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+  const message = `Something else listens on port ${port}.`;
+  await expect(startEmulator({ port })).rejects.toMatchObject({ why: "in use", message });
+  await expect(startEmulator({ proxyPort: port })).rejects.toMatchObject({ why: "in use", message });
   await expect(startEmulator({ vaults: ["Not_A_Vault"] })).rejects.toThrow('"Not_A_Vault" is no vault name');
+
+  const file = join(parent, "file");
+  writeFileSync(file, "");
+  await expect(startEmulator({ dataDir: file })).rejects.toMatchObject({ why: "unusable", message: expect.stringContaining(file) });
+  for (const [text, words] of [
+    ["{", "cannot be read"],
+    ['{"version":1}', "another version"],
+  ] as const) {
+    const dataDir = mkdtempSync(join(parent, "bad-"));
+    writeFileSync(join(dataDir, "emulator.json"), text);
+    await expect(startEmulator({ dataDir })).rejects.toMatchObject({ why: "unusable", message: expect.stringContaining(words) });
+  }
+});
+
+test("the command says conflict for what is taken and usage for what cannot be", async () => {
+  const dataDir = join(parent, "command");
+  const { ready } = await openLab({ dataDir });
+  const { usc, clean } = cli();
+  const start = ["emulator", "start", "--no-register"];
+  const port = new URL(ready.authority_host).port;
+  const failures = [];
+  for (const flags of [
+    ["--data-dir", dataDir],
+    ["--port", port],
+    ["--vault", "No"],
+  ])
+    failures.push((await usc([...start, ...flags])).failure);
+  expect(failures).toEqual([
+    {
+      error: `Another local Azure is running on the data folder ${dataDir}.`,
+      code: "conflict",
+      hint: "Stop it, or give --data-dir another folder.",
+    },
+    { error: `Something else listens on port ${port}.`, code: "conflict", hint: "Give another port, or none for a free one." },
+    { error: expect.stringContaining('"No" is no vault name'), code: "usage" },
+  ]);
+  clean();
 });
