@@ -37,25 +37,34 @@ const builtInRoles: Readonly<Record<string, readonly string[]>> = {
   Owner: [],
 };
 
+/** What one principal may do, in one vault or, under "*", in all others. */
+export interface Grant {
+  principal: string;
+  vault: string;
+  actions: readonly string[];
+}
+
 export interface RoleBook {
   /** Replaces what the principal may do: in one vault, or in all. */
   grant(principal: string, vault: string | undefined, actions: readonly string[]): void;
   allows(principal: string, vault: string, action: string): boolean;
+  all(): readonly Grant[];
 }
 
-export function createRoleBook(): RoleBook {
-  const grants = new Map<string, readonly string[]>();
+/** A principal that was granted nothing may do everything. */
+export function createRoleBook(kept: readonly Grant[]): RoleBook {
+  let grants = [...kept];
   return {
     grant(principal, vault, actions) {
-      if (vault === undefined) {
-        for (const key of grants.keys()) if (key.startsWith(`${principal}/`)) grants.delete(key);
-      }
-      grants.set(`${principal}/${vault ?? "*"}`, actions);
+      grants = grants.filter((grant) => grant.principal !== principal || (vault !== undefined && grant.vault !== vault));
+      grants.push({ principal, vault: vault ?? "*", actions });
     },
     allows(principal, vault, action) {
-      const actions = grants.get(`${principal}/${vault}`) ?? grants.get(`${principal}/*`) ?? ["*"];
-      return actions.some((pattern) => covers(pattern, head + action));
+      const own = grants.filter((grant) => grant.principal === principal);
+      const found = own.find((grant) => grant.vault === vault) ?? own.find((grant) => grant.vault === "*");
+      return (found?.actions ?? ["*"]).some((pattern) => covers(pattern, dataAction(action)));
     },
+    all: () => grants,
   };
 }
 
@@ -64,7 +73,7 @@ export function actionsOfRole(role: string): readonly string[] | undefined {
   return Object.hasOwn(builtInRoles, role) ? builtInRoles[role] : undefined;
 }
 
-export function dataAction(action: SecretAction): string {
+export function dataAction(action: string): string {
   return head + action;
 }
 

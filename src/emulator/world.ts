@@ -4,7 +4,7 @@ import { shiftable, type Clock, type ShiftableClock } from "./clock.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import { isVaultName } from "./hosts.ts";
 import type { Shelf } from "./persist.ts";
-import { createRoleBook, type RoleBook } from "./roles.ts";
+import { createRoleBook, type Grant, type RoleBook } from "./roles.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
 import { StartRefused } from "./start-refused.ts";
 import { createSigner, type Signer } from "./token.ts";
@@ -33,6 +33,8 @@ interface Stored {
   authority: Authority;
   backupKey: string;
   vaults: { name: string; properties: VaultProperties; secrets: Secret[] }[];
+  settings: Settings;
+  grants: readonly Grant[];
   ports: Record<string, number>;
 }
 
@@ -42,8 +44,8 @@ export async function createWorld(options: { clock: Clock; vaults: readonly stri
   const directory = stored?.directory ?? createDirectory();
   const world: World = {
     clock: shiftable(options.clock),
-    settings: defaultSettings(),
-    roles: createRoleBook(),
+    settings: { ...defaultSettings(), ...stored?.settings },
+    roles: createRoleBook(stored?.grants ?? []),
     directory,
     signer: await createSigner(stored?.signingKey),
     authority: stored !== undefined && isFresh(stored.authority) ? stored.authority : createAuthority(),
@@ -69,6 +71,8 @@ function snapshot(world: World): Stored {
     authority: world.authority,
     backupKey: world.backupKey.toString("base64"),
     vaults: [...world.vaults.values()].map(({ name, properties, secrets }) => ({ name, properties, secrets: [...secrets.values()] })),
+    settings: world.settings,
+    grants: world.roles.all(),
     ports: world.ports,
   };
 }

@@ -34,6 +34,35 @@ test("a data folder brings back secrets, identity, authority and addresses, and 
   expect((await second.vault("GET", "/secrets/kept-1")).json.attributes.recoveryLevel).toBe("Recoverable");
 });
 
+test("a data folder brings back what was decided: settings, properties of vaults, roles, policies, applications", async () => {
+  const dataDir = join(parent, "decided");
+  const first = await openLab({ dataDir });
+  await first.vault("PUT", "/secrets/x", { value: "v" });
+  await first.control("PUT", "/settings", { emptyPages: 1, perTenSeconds: 3, retryAfter: 9, network: { other: "private" } });
+  await first.control("PUT", "/role-assignments", { roles: ["Key Vault Secrets User"] });
+  await first.control("PUT", "/role-assignments", { vault: "other", actions: [] });
+  await first.control("PUT", "/access-policies", { vault: "demo", secrets: ["list"] });
+  await first.control("PUT", "/applications", { enabled: false });
+  await first.stop();
+
+  const second = await openLab({ dataDir });
+  const form = { grant_type: "client_credentials", scope: "https://vault.azure.net/.default" };
+  const body = new URLSearchParams({ ...form, client_id: first.ready.client_id, client_secret: first.ready.client_secret }).toString();
+  const login = await second.https("POST", `${second.ready.authority_host}/${second.ready.tenant_id}/oauth2/v2.0/token`, { body });
+  expect(login.json.error_codes).toEqual([7000112]);
+  await second.control("PUT", "/applications", { enabled: true });
+
+  expect((await second.vault("GET", "/secrets")).json.value).toEqual([]);
+  expect((await second.vault("PUT", "/secrets/x", { value: "w" })).json.error.innererror).toEqual({ code: "ForbiddenByRbac" });
+  await second.control("PUT", "/settings", { access: { demo: "policies" } });
+  expect((await second.vault("GET", "/secrets/x")).json.error.innererror).toEqual({ code: "ForbiddenByPolicy" });
+  const throttled = await second.vault("GET", "/secrets");
+  expect([throttled.status, throttled.headers["retry-after"]]).toEqual([429, "9"]);
+  const headers = { authorization: `Bearer ${await second.token()}` };
+  const other = await second.https("GET", `${second.ready.vaults[1]?.direct_url}/secrets?api-version=7.4`, { headers });
+  expect(other.json.error.innererror).toEqual({ code: "ForbiddenByConnection" });
+});
+
 test("without a data folder every start is a new tenant with a new authority", async () => {
   const [left, right] = [await openLab(), await openLab()];
   expect(left.ready.tenant_id).not.toBe(right.ready.tenant_id);
