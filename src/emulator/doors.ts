@@ -1,8 +1,8 @@
 import type { Server } from "node:net";
-import type { TlsIdentity } from "./authority.ts";
 import { createListener, type Front, type Listener } from "./front.ts";
 import type { Place } from "./hosts.ts";
 import { createProxy } from "./proxy.ts";
+import type { Leaf } from "./leaf.ts";
 import type { OpenPorts } from "./ready.ts";
 import { close, createPlainServer, createTlsServer, listen, portOf } from "./server.ts";
 import type { World } from "./world.ts";
@@ -18,7 +18,7 @@ export interface Doors {
   close(): Promise<void>;
 }
 
-export function createDoors(front: Front, world: World, leaf: TlsIdentity): Doors {
+export function createDoors(front: Front, world: World, leaf: Leaf): Doors {
   const servers: Server[] = [];
   const undo: (() => void)[] = [];
 

@@ -3,16 +3,25 @@ import { createServer, type Server } from "node:https";
 import type { Server as NetServer, Socket } from "node:net";
 import type { TlsIdentity } from "./authority.ts";
 import type { Listener } from "./front.ts";
+import type { Leaf } from "./leaf.ts";
 import { codeOf, StartRefused } from "./start-refused.ts";
 
 const timeouts = { keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 120_000, maxHeaderSize: 32_768 };
 
-export function createTlsServer(identity: TlsIdentity, listener: Listener): Server {
-  const server = createServer(
-    { ...timeouts, key: identity.keyPem, cert: identity.certificatePem, ALPNProtocols: ["http/1.1"] },
-    run(listener),
-  );
+export function createTlsServer(leaf: Leaf, listener: Listener): Server {
+  let shown = leaf.current();
+  const server = createServer({ ...timeouts, ...contextOf(shown), ALPNProtocols: ["http/1.1"] }, run(listener));
+  // Before Node's own listener, which begins the handshake.
+  server.prependListener("connection", () => {
+    const current = leaf.current();
+    if (current !== shown) server.setSecureContext(contextOf(current));
+    shown = current;
+  });
   return remembering(server);
+}
+
+function contextOf({ keyPem, certificatePem }: TlsIdentity): { key: string; cert: string } {
+  return { key: keyPem, cert: certificatePem };
 }
 
 export function createPlainServer(listener: Listener): HttpServer {

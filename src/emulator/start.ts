@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { issueLeaf } from "./authority.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { createControl } from "./control.ts";
 import { openDataFolder } from "./data-folder.ts";
@@ -7,6 +6,7 @@ import { createDoors } from "./doors.ts";
 import { createEntra } from "./entra.ts";
 import { createFaults } from "./faults.ts";
 import type { Front } from "./front.ts";
+import { createLeaf } from "./leaf.ts";
 import { armNotYet, graphNotYet } from "./not-yet.ts";
 import { writeAtomically } from "./persist.ts";
 import { readyLine, type EmulatorReady, type OpenPorts } from "./ready.ts";
@@ -57,7 +57,7 @@ async function open(options: EmulatorOptions, atEnd: AtEnd): Promise<EmulatorRea
   const ports: OpenPorts = { main: 0, arm: 0, graph: 0, vaults: new Map(), proxy: undefined };
   const { front, stopping } = frontOf(world, ports);
 
-  const doors = createDoors(front, world, issueLeaf(world.authority));
+  const doors = createDoors(front, world, createLeaf(world.authority, Date.now));
   atEnd(doors.close);
   atEnd(() => {
     stopping.abort();

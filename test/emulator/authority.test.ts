@@ -1,14 +1,16 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:https";
-import { request } from "node:https";
+import { once } from "node:events";
+import { Agent, createServer, request } from "node:https";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { X509Certificate } from "node:crypto";
+import { connect as tlsConnect } from "node:tls";
 import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { createAuthority, issueLeaf, type TlsIdentity } from "../../src/emulator/authority.ts";
-import { listen } from "../../src/emulator/server.ts";
+import { createLeaf } from "../../src/emulator/leaf.ts";
+import { close, createTlsServer, listen } from "../../src/emulator/server.ts";
 import { exchange, openLab } from "./support.ts";
 
 const run = promisify(execFile);
@@ -17,8 +19,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const authority = createAuthority();
 const good = issueLeaf(authority);
-const evil = issueLeaf(authority, ["example.org"]);
-const suffixed = issueLeaf(authority, ["evilvault.azure.net"]);
+const evil = issueLeaf(authority, { names: ["example.org"] });
+const suffixed = issueLeaf(authority, { names: ["evilvault.azure.net"] });
 const caFile = join(folder, "ca.pem");
 writeFileSync(caFile, authority.certificatePem);
 
@@ -72,6 +74,34 @@ test("E2 the leaf lives at most seven days and both names warn", () => {
   expect(Date.parse(leaf.validTo) - Date.parse(leaf.validFrom)).toBeLessThanOrEqual(7 * 86_400_000);
   expect(leaf.subject).toBe("CN=usc local Azure server - do not trust");
   expect(new X509Certificate(authority.certificatePem).subject).toBe("CN=usc local Azure - do not trust");
+});
+
+test("E2 the leaf is renewed before it ends, at the first connection that finds it old, and old connections live on", async () => {
+  let now = Date.now();
+  const leaf = createLeaf(authority, () => now);
+  const server = createTlsServer(leaf, async (_incoming, outgoing) => void outgoing.end("hello"));
+  const port = await listen(server, 0);
+  const endOf = async (): Promise<number> => {
+    const socket = tlsConnect({ port, host: "127.0.0.1", rejectUnauthorized: false });
+    await once(socket, "secureConnect");
+    const end = Date.parse(socket.getPeerCertificate().valid_to);
+    socket.destroy();
+    return end;
+  };
+  const agent = new Agent({ keepAlive: true, ca: authority.certificatePem });
+  const ask = async (): Promise<number> => (await exchange(request({ host: "127.0.0.1", port, agent }))).status;
+  expect(await ask()).toBe(200);
+  const first = await endOf();
+  now += 3.9 * 86_400_000;
+  expect(await endOf()).toBe(first);
+  // A machine may have slept for long: no step in between is needed.
+  for (const days of [0.2, 30]) {
+    now += days * 86_400_000;
+    expect(await endOf()).toBeGreaterThan(now + 5 * 86_400_000);
+  }
+  expect(await ask()).toBe(200);
+  agent.destroy();
+  await close(server);
 });
 
 test("the file of the authority holds no key, is 0600 in a 0700 folder, and goes with the local Azure", async () => {
