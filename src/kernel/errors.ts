@@ -24,7 +24,12 @@ interface Details {
   requestId?: string | undefined;
   /** Seconds. */
   retryAfter?: number | undefined;
+  /** What code may branch on where the code alone does not tell. Never printed. */
+  reason?: Reason | undefined;
 }
+
+/** `disabled`: it is there, and may not be read. `deleted`: soft-deleted under that name. `deleting`: Key Vault is still at work on that name. */
+export type Reason = "disabled" | "deleted" | "deleting";
 
 /** The one error of the house. Its message is a sentence for a person and never holds a value, a token or a server's raw text. */
 export class UscError extends Error {

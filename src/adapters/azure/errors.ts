@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Vault } from "../../features/objects/port.ts";
-import { UscError, type Code } from "../../kernel/errors.ts";
+import { UscError, type Code, type Reason } from "../../kernel/errors.ts";
 import { once } from "../../kernel/once.ts";
 import { parseJson } from "./answers.ts";
 import { forbidden } from "./forbidden.ts";
@@ -20,7 +20,7 @@ export interface Refusal {
   message: string;
 }
 
-export type Told = [code: Code, sentence: string, hint?: string];
+export type Told = [code: Code, sentence: string, hint?: string, reason?: Reason];
 
 export function refusalCodes(reply: Reply): Refusal {
   const error = parseJson(Body(), reply.body)?.error;
@@ -29,9 +29,14 @@ export function refusalCodes(reply: Reply): Refusal {
 
 /** Azure's refusal as one of ours, by status and code. `name`: the object that was asked for, if any. */
 export function refusal(reply: Reply, vault: Vault, name?: string): UscError {
-  const [code, sentence, hint] = told(reply.status, refusalCodes(reply), vault, name);
+  const [code, sentence, hint, reason] = told(reply.status, refusalCodes(reply), vault, name);
   const after = retryAfterMs({ reply });
-  return new UscError(code, sentence, { hint, requestId: requestIdOf(reply), retryAfter: after === undefined ? undefined : after / 1000 });
+  return new UscError(code, sentence, {
+    hint,
+    requestId: requestIdOf(reply),
+    retryAfter: after === undefined ? undefined : after / 1000,
+    reason,
+  });
 }
 
 function told(status: number, error: Refusal, vault: Vault, name: string | undefined): Told {
@@ -59,9 +64,14 @@ function told(status: number, error: Refusal, vault: Vault, name: string | undef
   if (status === 404 && error.code.endsWith("NotFound"))
     return ["not_found", `There is no ${what.slice(4)} in ${vault.url}.`, "`usc list` shows what there is."];
   if (status === 409 && error.inner === "ObjectIsDeletedButRecoverable") {
-    return ["conflict", `The name ${name} is held by a soft-deleted secret.`, "`usc delete --force-delete` purges it and frees the name."];
+    return [
+      "conflict",
+      `The name ${name} is held by a soft-deleted secret.`,
+      "--if-deleted recover brings it back and adds a version; --if-deleted purge purges it first.",
+      "deleted",
+    ];
   }
-  if (status === 409) return ["conflict", `Key Vault is still working on ${what}.`, "Repeat the command in some seconds."];
+  if (status === 409) return ["conflict", `Key Vault is still working on ${what}.`, "Repeat the command in some seconds.", "deleting"];
   if (status === 400) return ["usage", `Key Vault did not accept the request for ${what} (${plain(error.code)}).`];
   return ["unavailable", `${vault.url} refused the request for ${what} (HTTP ${status}, ${plain(error.code)}).`];
 }

@@ -13,7 +13,7 @@ export function forbidden({ inner, message }: Refusal, vault: Vault, what: strin
   const caller = /oid=([0-9a-f-]{36})/i.exec(message)?.[1] ?? "of the target's service principal";
   switch (inner ?? "") {
     case "SecretDisabled":
-      return ["forbidden", `${upper(what)} is disabled.`, "Enable it in Key Vault to read it."];
+      return ["forbidden", `${upper(what)} is disabled.`, "`usc update --enabled true` enables it.", "disabled"];
     case "SecretManagedByKeyVault":
       return [
         "forbidden",
