@@ -1,27 +1,25 @@
-import { closeSync, fsyncSync, linkSync, lstatSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, linkSync, lstatSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { UscError } from "../../kernel/errors.ts";
 
-/** Writes a new file of mode 0600, whole or not at all. With `replace` a regular file gives way; a link or a folder never does. */
+/** Writes a new file of mode 0600, whole or not at all. With `replace` a regular file gives way; a link, a folder or a device never does. */
 export function writeOutFile(path: string, bytes: Uint8Array, replace: boolean): void {
-  const present = lstatSync(path, { throwIfNoEntry: false });
-  if (present && !present.isFile())
-    throw new UscError("usage", "--out-file names something that is no regular file.", { hint: "Choose another path." });
-  if (present && !replace) throw exists();
-  const temporary = join(dirname(path), `.usc-${randomBytes(8).toString("hex")}`);
   try {
-    write(temporary, bytes);
-    // A link fails where a file has come up meanwhile; a rename would replace it.
-    if (replace) renameSync(temporary, path);
-    else linkSync(temporary, path);
+    const present = lstatSync(path, { throwIfNoEntry: false });
+    if (present && !present.isFile()) throw irregular();
+    if (present && !replace) throw exists();
+    const temporary = join(dirname(path), `.usc-${randomBytes(8).toString("hex")}`);
+    try {
+      write(temporary, bytes);
+      // A link fails where a file has come up meanwhile; a rename would replace it.
+      if (replace) renameSync(temporary, path);
+      else linkSync(temporary, path);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (code === "EEXIST") throw exists();
-    if (code === "ENOSPC" || code === "EDQUOT") throw new UscError("unavailable", "--out-file was not written: the disk is full.");
-    throw new UscError("usage", `--out-file cannot be written (${code}).`, { hint: "Check the folder and its permissions." });
-  } finally {
-    if (lstatSync(temporary, { throwIfNoEntry: false })) unlinkSync(temporary);
+    throw error instanceof UscError ? error : failure(error);
   }
 }
 
@@ -35,4 +33,36 @@ function write(path: string, bytes: Uint8Array): void {
   }
 }
 
+function failure(error: unknown): UscError {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "EEXIST") return exists();
+  const full = fulls[code];
+  if (full !== undefined)
+    return new UscError("unavailable", `--out-file was not written: ${full}.`, { hint: "Make room, or choose another path." });
+  return new UscError("usage", `--out-file cannot be written: ${reasons[code] ?? `the system refused it (${code})`}.`, {
+    hint: "Check the path, its folder and their permissions.",
+  });
+}
+
 const exists = (): UscError => new UscError("conflict", "--out-file names a file that exists.", { hint: "Give --force to replace it." });
+
+const irregular = (): UscError =>
+  new UscError("usage", "--out-file names something that is no regular file.", {
+    hint: "Choose another path; -o raw writes to standard output, which may be anything.",
+  });
+
+const fulls: Record<string, string> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the quota is used up",
+  EFBIG: "it would be larger than files may be here",
+};
+
+const reasons: Record<string, string> = {
+  ENOENT: "there is no such folder",
+  ENOTDIR: "a part of the path is no folder",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the file system is read-only",
+  ENAMETOOLONG: "the name is too long",
+  ELOOP: "its links lead in a circle",
+};
