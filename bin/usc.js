@@ -13,8 +13,7 @@ if (major < 24 || (major === 24 && minor < 15)) {
 const fs = require("node:fs");
 
 if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "version")) {
-  fs.writeSync(1, `${version}\n`);
-  process.exit(0);
+  process.exit(answer(`${version}\n`));
 }
 
 const dist = `${__dirname}/../dist`;
@@ -27,3 +26,15 @@ const load = require("./code-cache.js")(dist, entry, process.argv[2]);
 load(entry)
   .main(process.argv.slice(2))
   .then((code) => process.exit(code));
+
+/** Gives the exit code, as faces/cli/print.ts would: a reader that left is no failure. */
+function answer(text) {
+  try {
+    fs.writeSync(1, text);
+  } catch (error) {
+    if (error.code === "EPIPE") return 0;
+    fs.writeSync(2, `usc: The answer could not be written (${error.code}).\n`);
+    return 7;
+  }
+  return 0;
+}
