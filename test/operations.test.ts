@@ -1,15 +1,24 @@
-import { readFileSync } from "node:fs";
-import { describe as group, expect, it } from "vitest";
-import { describe } from "../src/app.ts";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe as group, expect, it } from "vitest";
+import * as z from "zod/mini";
+import { describe, openRoom } from "../src/app.ts";
 
 const manifest = await describe();
 const reference = readFileSync(new URL("../docs/reference.md", import.meta.url), "utf8");
+
+const home = mkdtempSync(join(tmpdir(), "usc-operations-"));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+const rooms = [...new Set(manifest.map((command) => command.room))];
+const operations = (await Promise.all(rooms.map((room) => openRoom(room, { home, environment: {} })))).flat();
 
 group("every operation", () => {
   it("is found by one route and one set of words", () => {
     const names = manifest.flatMap((command) => [command.name, ...command.aliases]);
     expect(new Set(names).size).toBe(names.length);
     expect(new Set(manifest.map((command) => command.route)).size).toBe(manifest.length);
+    expect(operations.map(({ name }) => name).sort()).toEqual(manifest.map(({ name }) => name).sort());
   });
 
   it.each(manifest.map((command) => [command.name, command] as const))("%s says what it takes and does", (_, command) => {
@@ -22,4 +31,27 @@ group("every operation", () => {
     expect(shorts).not.toContain("o");
     expect(reference).toContain(`## usc ${command.name}\n`);
   });
+
+  it.each(operations.map((op) => [op.name, op] as const))("%s declares all of its answer", (_, op) => {
+    const output = op.output();
+    expect(Object.keys(output.def.shape)).not.toEqual([]);
+    expect(undeclared(output, "answer")).toEqual([]);
+    if (op.stream !== undefined) expect(output.def.shape[op.stream]).toBeInstanceOf(z.ZodMiniArray);
+    if (op.raw !== undefined) expect(output.def.shape[op.raw.field]).toBeInstanceOf(z.ZodMiniString);
+  });
 });
+
+const leaves = [z.ZodMiniString, z.ZodMiniNumber, z.ZodMiniBoolean, z.ZodMiniLiteral, z.ZodMiniEnum];
+
+/** The places of a schema at which something could get out that nobody has declared. */
+function undeclared(schema: unknown, place: string): string[] {
+  if (schema instanceof z.ZodMiniObject) {
+    const open = schema.def.catchall === undefined ? [] : [place];
+    return [...open, ...Object.entries(schema.def.shape).flatMap(([key, inner]) => undeclared(inner, `${place}.${key}`))];
+  }
+  if (schema instanceof z.ZodMiniArray) return undeclared(schema.def.element, `${place}[]`);
+  if (schema instanceof z.ZodMiniRecord) return undeclared(schema.def.valueType, `${place}{}`);
+  if (schema instanceof z.ZodMiniUnion) return schema.def.options.flatMap((option, index) => undeclared(option, `${place}|${index}`));
+  if (schema instanceof z.ZodMiniOptional || schema instanceof z.ZodMiniNullable) return undeclared(schema.def.innerType, place);
+  return leaves.some((leaf) => schema instanceof leaf) ? [] : [place];
+}
