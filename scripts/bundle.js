@@ -19,6 +19,8 @@ export async function bundle({ rolldown }, root) {
   const built = await rolldown({
     input: { main: `${root}src/main.ts` },
     platform: "node",
+    // ESM where a package has both: its CommonJS half is larger, and where the halves meet each chunk would load a helper more.
+    resolve: { mainFields: ["module", "main"] },
     cwd: root,
     transform: {
       target: "node24",

@@ -1,59 +1,76 @@
-import { createHash } from "node:crypto";
-import { bits, boolean, element, integer, octets, oid, sequence, tagged } from "./der.ts";
+import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
+import {
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  ExtendedKeyUsage,
+  Extension,
+  GeneralName,
+  GeneralSubtree,
+  GeneralSubtrees,
+  id_ce_authorityKeyIdentifier,
+  id_ce_basicConstraints,
+  id_ce_extKeyUsage,
+  id_ce_keyUsage,
+  id_ce_nameConstraints,
+  id_ce_subjectAltName,
+  id_ce_subjectKeyIdentifier,
+  id_kp_serverAuth,
+  KeyIdentifier,
+  KeyUsage,
+  KeyUsageFlags,
+  NameConstraints,
+  SubjectAlternativeName,
+  SubjectKeyIdentifier,
+} from "@peculiar/asn1-x509";
+import { createHash, type KeyObject } from "node:crypto";
+import { bytes } from "./certificate.ts";
 
 /** The X.509 extensions (RFC 5280, 4.2) of the local authority and of its servers. */
-export function authorityExtensions(publicKey: Buffer): Buffer {
-  return tagged(
-    3,
-    sequence(
-      extension("2.5.29.19", "critical", sequence(boolean(true), integer(Buffer.from([0])))),
-      // keyCertSign and cRLSign.
-      extension("2.5.29.15", "critical", bits(Buffer.from([0b0000_0110]), 1)),
-      extension("2.5.29.14", "plain", octets(keyIdentifier(publicKey))),
-      extension("2.5.29.30", "critical", nameConstraints()),
-    ),
-  );
+export function authorityExtensions(publicKey: KeyObject): readonly Extension[] {
+  return [
+    extension(id_ce_basicConstraints, "critical", new BasicConstraints({ cA: true, pathLenConstraint: 0 })),
+    extension(id_ce_keyUsage, "critical", new KeyUsage(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign)),
+    extension(id_ce_subjectKeyIdentifier, "plain", new SubjectKeyIdentifier(keyIdentifier(publicKey))),
+    extension(id_ce_nameConstraints, "critical", nameConstraints()),
+  ];
 }
 
-export function serverExtensions(publicKey: Buffer, authorityKey: Buffer, names: readonly string[]): Buffer {
-  return tagged(
-    3,
-    sequence(
-      extension("2.5.29.19", "critical", sequence()),
-      // digitalSignature.
-      extension("2.5.29.15", "critical", bits(Buffer.from([0b1000_0000]), 7)),
-      // serverAuth.
-      extension("2.5.29.37", "plain", sequence(oid("1.3.6.1.5.5.7.3.1"))),
-      extension("2.5.29.14", "plain", octets(keyIdentifier(publicKey))),
-      extension("2.5.29.35", "plain", sequence(element(0x80, keyIdentifier(authorityKey)))),
-      extension(
-        "2.5.29.17",
-        "plain",
-        sequence(...names.map(dnsName), addressName([127, 0, 0, 1]), addressName([...new Uint8Array(15), 1])),
-      ),
-    ),
-  );
+export function serverExtensions(publicKey: KeyObject, authorityKey: KeyObject, names: readonly string[]): readonly Extension[] {
+  const authority = new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyIdentifier(authorityKey)) });
+  const shown = [...names.map(dnsName), addressName("127.0.0.1"), addressName("::1")];
+  return [
+    extension(id_ce_basicConstraints, "critical", new BasicConstraints()),
+    extension(id_ce_keyUsage, "critical", new KeyUsage(KeyUsageFlags.digitalSignature)),
+    extension(id_ce_extKeyUsage, "plain", new ExtendedKeyUsage([id_kp_serverAuth])),
+    extension(id_ce_subjectKeyIdentifier, "plain", new SubjectKeyIdentifier(keyIdentifier(publicKey))),
+    extension(id_ce_authorityKeyIdentifier, "plain", authority),
+    extension(id_ce_subjectAltName, "plain", new SubjectAlternativeName(shown)),
+  ];
 }
 
 /** Where certificates of this authority may be valid at all: loopback, and the Azure names it plays. */
-function nameConstraints(): Buffer {
+function nameConstraints(): NameConstraints {
   const names = ["localhost", "vault.azure.net", "login.microsoftonline.com", "graph.microsoft.com", "management.azure.com"];
-  const loopback = [addressName([127, 0, 0, 0, 255, 0, 0, 0]), addressName([...new Uint8Array(15), 1, ...new Uint8Array(16).fill(255)])];
-  return sequence(tagged(0, ...[...names.map(dnsName), ...loopback].map((name) => sequence(name))));
+  const permitted = [...names.map(dnsName), addressName("127.0.0.0/8"), addressName("::1/128")];
+  return new NameConstraints({ permittedSubtrees: new GeneralSubtrees(permitted.map((base) => new GeneralSubtree({ base }))) });
 }
 
-function dnsName(name: string): Buffer {
-  return element(0x82, Buffer.from(name, "ascii"));
+function dnsName(dNSName: string): GeneralName {
+  return new GeneralName({ dNSName });
 }
 
-function addressName(bytes: readonly number[]): Buffer {
-  return element(0x87, Buffer.from(bytes));
+function addressName(iPAddress: string): GeneralName {
+  return new GeneralName({ iPAddress });
 }
 
-function extension(id: string, weight: "critical" | "plain", value: Buffer): Buffer {
-  return sequence(oid(id), ...(weight === "critical" ? [boolean(true)] : []), octets(value));
+function extension(extnID: string, weight: "critical" | "plain", value: object): Extension {
+  return new Extension({ extnID, critical: weight === "critical", extnValue: new OctetString(AsnConvert.serialize(value)) });
 }
 
-function keyIdentifier(publicKey: Buffer): Buffer {
-  return createHash("sha1").update(publicKey).digest();
+function keyIdentifier(publicKey: KeyObject): ArrayBuffer {
+  return bytes(
+    createHash("sha1")
+      .update(publicKey.export({ type: "spki", format: "der" }))
+      .digest(),
+  );
 }

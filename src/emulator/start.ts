@@ -6,7 +6,6 @@ import { createDoors } from "./doors.ts";
 import { createEntra } from "./entra.ts";
 import { createFaults } from "./faults.ts";
 import type { Front } from "./front.ts";
-import { createLeaf } from "./leaf.ts";
 import { armNotYet, graphNotYet } from "./not-yet.ts";
 import { writeAtomically } from "./persist.ts";
 import { readyLine, type EmulatorReady, type OpenPorts } from "./ready.ts";
@@ -57,6 +56,7 @@ async function open(options: EmulatorOptions, atEnd: AtEnd): Promise<EmulatorRea
   const ports: OpenPorts = { main: 0, arm: 0, graph: 0, vaults: new Map(), proxy: undefined };
   const { front, stopping } = frontOf(world, ports);
 
+  const { createLeaf } = await import("./leaf.ts");
   const doors = createDoors(front, world, createLeaf(world.authority, Date.now));
   atEnd(doors.close);
   atEnd(() => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createAuthority, isFresh, type Authority } from "./authority.ts";
+import type { Authority } from "./authority.ts";
 import { shiftable, type Clock, type ShiftableClock } from "./clock.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import { isVaultName } from "./hosts.ts";
@@ -41,14 +41,18 @@ interface Stored {
 export async function createWorld(options: { clock: Clock; vaults: readonly string[]; shelf: Shelf | undefined }): Promise<World> {
   const { shelf } = options;
   const stored = await loadStored(shelf);
+  // A new RSA key takes its time on another thread, and the X.509 library takes about as long to load and run on this one.
+  const signer = createSigner(stored?.signingKey);
+  const { createAuthority, isFresh } = await import("./authority.ts");
+  const authority = stored !== undefined && isFresh(stored.authority) ? stored.authority : createAuthority();
   const directory = stored?.directory ?? createDirectory();
   const world: World = {
     clock: shiftable(options.clock),
     settings: { ...defaultSettings(), ...stored?.settings },
     roles: createRoleBook(stored?.grants ?? []),
     directory,
-    signer: await createSigner(stored?.signingKey),
-    authority: stored !== undefined && isFresh(stored.authority) ? stored.authority : createAuthority(),
+    signer: await signer,
+    authority,
     backupKey: stored === undefined ? randomBytes(32) : Buffer.from(stored.backupKey, "base64"),
     vaults: new Map((stored?.vaults ?? []).map(({ name, properties, secrets }) => [name, { name, properties, secrets: byName(secrets) }])),
     ports: stored?.ports ?? {},

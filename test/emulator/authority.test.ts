@@ -64,6 +64,26 @@ test("E2 OpenSSL rejects a leaf of this authority for another name", async () =>
   }
 });
 
+test("E2 the authority may vouch for loopback and the Azure names it plays, critically and for nothing else", async () => {
+  const { stdout } = await run("openssl", ["x509", "-in", caFile, "-noout", "-ext", "nameConstraints,basicConstraints,keyUsage"]);
+  expect(stdout.split("\n").map((line) => line.trim())).toEqual([
+    "X509v3 Basic Constraints: critical",
+    "CA:TRUE, pathlen:0",
+    "X509v3 Key Usage: critical",
+    "Certificate Sign, CRL Sign",
+    "X509v3 Name Constraints: critical",
+    "Permitted:",
+    "DNS:localhost",
+    "DNS:vault.azure.net",
+    "DNS:login.microsoftonline.com",
+    "DNS:graph.microsoft.com",
+    "DNS:management.azure.com",
+    "IP:127.0.0.0/255.0.0.0",
+    "IP:0:0:0:0:0:0:0:1/FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:FFFF",
+    "",
+  ]);
+});
+
 test("E2 Node accepts the chain and rejects a leaf for example.org", async () => {
   expect(await fetchFrom(good, "demo.vault.azure.net")).toBe(200);
   await expect(fetchFrom(evil, "example.org")).rejects.toThrow("permitted subtree violation");
