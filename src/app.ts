@@ -2,6 +2,7 @@ import { connectorsOf } from "./features/connectors/find.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { commandsOf, type Manifest } from "./kernel/manifest.ts";
 import type { Operation } from "./kernel/operation.ts";
+import type { Steps } from "./kernel/steps.ts";
 import type { Store } from "./kernel/store.ts";
 import type { KeyKeeper } from "./features/keys/port.ts";
 import type { Call } from "./adapters/azure/index.ts";
@@ -11,6 +12,7 @@ export interface AppOptions {
   home: string;
   environment: Readonly<Record<string, string | undefined>>;
   onCall?: ((call: Call) => void) | undefined;
+  steps: Steps;
 }
 
 interface Outside extends AppOptions {
@@ -29,13 +31,13 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
     const { vaultUrl } = await import("./adapters/azure/vault-url.ts");
     return operations({ store, clock: systemClock, vaultAddress: vaultUrl });
   },
-  objects: async ({ store, environment, onCall }) => {
+  objects: async ({ store, environment, onCall, steps }) => {
     const { operations } = await import("./features/objects/index.ts");
     const { openVault } = await import("./features/connectors/open.ts");
     const { azureObjects } = await import("./adapters/azure/index.ts");
     const { objectReference } = await import("./adapters/azure/object-reference.ts");
     const adapter = azureObjects({ store, clock: systemClock, environment, ...(onCall ? { onCall } : {}) });
-    return operations({ adapter, clock: systemClock, openVault: openVault(store), readReference: objectReference });
+    return operations({ adapter, store, clock: systemClock, steps, openVault: openVault(store), readReference: objectReference });
   },
 };
 
@@ -46,7 +48,7 @@ export async function openRoom(name: string, options: AppOptions): Promise<Opera
   return room({ ...options, store: await openState(options) });
 }
 
-export async function openState({ home, environment }: AppOptions): Promise<Store & KeyKeeper> {
+export async function openState({ home, environment }: Pick<AppOptions, "home" | "environment">): Promise<Store & KeyKeeper> {
   const { openStore } = await import("./adapters/state/index.ts");
   return openStore({ home, masterKey: environment["USC_MASTER_KEY"] });
 }
@@ -57,7 +59,12 @@ export async function describe(): Promise<Manifest> {
     throw new TypeError("a description opens no store");
   };
   const collection = { get: unused, list: unused, put: unused, remove: unused, touch: unused };
-  const nothing = { home: "", environment: {}, store: { collection: () => collection, commit: unused, nextId: unused, rotateKey: unused } };
+  const nothing = {
+    home: "",
+    environment: {},
+    steps: { at: unused, pause: unused, warn: unused },
+    store: { collection: () => collection, commit: unused, nextId: unused, rotateKey: unused },
+  };
   const described = await Promise.all(Object.entries(rooms).map(async ([name, room]) => commandsOf(name, await room(nothing))));
   return described.flat();
 }

@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "./kernel/clock.ts";
+import { outcomes } from "./kernel/errors.ts";
 import type { Manifest } from "./kernel/manifest.ts";
+import { stepsOf, type Stop } from "./kernel/steps.ts";
 
 /** Long-lived programs beside the operations. */
 const processes: Record<string, { summary: string; load: () => Promise<{ run: Process }> }> = {
@@ -12,8 +15,7 @@ type Process = (argv: readonly string[], home: string) => Promise<number>;
 
 /** argv, environment and signals in, exit code out. */
 export async function main(argv: readonly string[]): Promise<number> {
-  process.on("SIGINT", () => process.exit(130));
-  process.on("SIGTERM", () => process.exit(143));
+  const stop = stopOnSignals();
   const environment = process.env;
   const { report, runCli } = await import("./faces/cli/run.ts");
   try {
@@ -23,15 +25,37 @@ export async function main(argv: readonly string[]): Promise<number> {
     const name = Object.keys(processes).find((words) => `${argv.join(" ")} `.startsWith(`${words} `));
     const found = name === undefined ? undefined : processes[name];
     if (name !== undefined && found) return await (await found.load()).run(argv.slice(name.split(" ").length), home);
-    return await runCli({
+    const exit = await runCli({
       argv,
       manifest: manifest(),
       processes: Object.entries(processes).map(([words, { summary }]) => ({ name: words, summary })),
-      openRoom: async (room, onCall) => (await import("./app.ts")).openRoom(room, { home, environment, onCall }),
+      openRoom: async (room, { onCall, tell, warn }) => {
+        const { openRoom } = await import("./app.ts");
+        return openRoom(room, { home, environment, onCall, steps: stepsOf({ clock: systemClock, stop, tell, warn }) });
+      },
     });
+    return exit === outcomes.interrupted.exit && stop.exit !== undefined ? stop.exit : exit;
   } catch (error) {
     return report(error);
   }
+}
+
+/** The first signal asks an operation of several steps to stop between two of them; the second, or the first without one, ends the process. */
+function stopOnSignals(): Stop & { exit?: number } {
+  const asked = new AbortController();
+  let held = false;
+  const stop: Stop & { exit?: number } = { signal: asked.signal, hold: () => void (held = true) };
+  for (const [signal, exit] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
+    process.on(signal, () => {
+      if (!held || asked.signal.aborted) process.exit(exit);
+      stop.exit = exit;
+      asked.abort();
+    });
+  }
+  return stop;
 }
 
 /** Made by the build, beside this file. */

@@ -1,37 +1,67 @@
-import { UscError } from "../../src/kernel/errors.ts";
-import type { ObjectAdapter, Secret } from "../../src/features/objects/port.ts";
+import { UscError, type Reason } from "../../src/kernel/errors.ts";
+import type { DeletedSecret, ObjectAdapter, Secret, SecretProperties } from "../../src/features/objects/port.ts";
+
+const day = 86_400_000;
+const start = 1_700_000_000_000;
 
 /** One vault as Key Vault behaves, without a network: versions, soft delete, pages of `pageSize`, and switches for what may go wrong. */
 export function fakeVault({ pageSize = 25 }: { pageSize?: number } = {}) {
   const live = new Map<string, Secret[]>();
   const deleted = new Map<string, Secret[]>();
   const seen: string[] = [];
-  const switches: { forbidGet?: boolean; pollsUntilVisible: number } = { pollsUntilVisible: 0 };
+  /** `pollsUntilVisible`: looks that a deletion, recovery or purge needs until it shows. */
+  const switches: { forbidGet?: boolean; forbidDeleted?: boolean; purgeProtection?: boolean; pollsUntilVisible: number } = {
+    pollsUntilVisible: 0,
+  };
   let made = 0;
   const absent = (name: string): UscError => new UscError("not_found", `The secret ${name} does not exist.`);
+  const refuse = (code: "forbidden" | "conflict", sentence: string, reason?: Reason): UscError => new UscError(code, sentence, { reason });
+  const settled = (): boolean => switches.pollsUntilVisible === 0 || (switches.pollsUntilVisible--, false);
+  const face = ({ value: _value, ...properties }: Secret): SecretProperties => properties;
+  const unversioned = ({ version: _version, ...item }: SecretProperties): SecretProperties => ({
+    ...item,
+    id: item.id.replace(/\/[0-9a-f]{32}$/u, ""),
+  });
+  const gone = (versions: Secret[] | undefined): DeletedSecret | undefined => {
+    const latest = versions?.at(-1);
+    return latest && { ...face(latest), deleted: start, scheduledPurge: start + 90 * day };
+  };
+
+  async function* paged<Item extends SecretProperties>(what: string, items: readonly Item[], size = pageSize, token?: string) {
+    for (let at = token === undefined ? 0 : Number(token); at === 0 || at < items.length; at += size) {
+      seen.push(`${what} ${at}`);
+      yield { items: items.slice(at, at + size), ...(at + size < items.length ? { next: String(at + size) } : {}) };
+    }
+  }
 
   const adapter: ObjectAdapter = {
-    async *pages(_vault, { size = pageSize, token } = {}) {
-      const names = [...live.keys()].sort();
-      for (let start = token === undefined ? 0 : Number(token); start === 0 || start < names.length; start += size) {
-        seen.push(`list ${start}`);
-        const items = names.slice(start, start + size).flatMap((name) => {
-          const latest = live.get(name)?.at(-1);
-          return latest ? [{ ...latest, id: latest.id.replace(/\/[0-9a-f]{32}$/u, "") }] : [];
-        });
-        yield { items, ...(start + size < names.length ? { next: String(start + size) } : {}) };
-      }
+    pages: (_vault, { size, token } = {}) => {
+      const items = [...live.keys()].sort().flatMap((name) => live.get(name)?.slice(-1).map(face).map(unversioned) ?? []);
+      return paged("list", items, size, token);
     },
+    versions: (_vault, name) =>
+      paged(
+        `versions ${name}`,
+        (live.get(name) ?? []).map(face).sort((a, b) => (a.id < b.id ? 1 : -1)),
+      ),
+    deletedPages: (_vault, { size, token } = {}) =>
+      paged(
+        "deleted",
+        [...deleted.values()].flatMap((versions) => gone(versions) ?? []),
+        size,
+        token,
+      ),
     get: async (_vault, name, version) => {
       seen.push(`get ${name}`);
-      if (switches.forbidGet) throw new UscError("forbidden", "The role is missing.");
+      if (switches.forbidGet) throw refuse("forbidden", "The role is missing.");
       const found = live.get(name)?.findLast((secret) => version === undefined || secret.version === version);
       if (!found) throw absent(name);
+      if (!found.enabled) throw refuse("forbidden", `The secret ${name} is disabled.`, "disabled");
       return found;
     },
     set: async (vault, name, write) => {
       seen.push(`set ${name}`);
-      if (deleted.has(name)) throw new UscError("conflict", `The secret ${name} is soft-deleted.`);
+      if (deleted.has(name)) throw refuse("conflict", `The secret ${name} is soft-deleted.`, "deleted");
       made += 1;
       const version = made.toString(16).padStart(32, "0");
       const { contentType, expires, notBefore } = write;
@@ -43,35 +73,51 @@ export function fakeVault({ pageSize = 25 }: { pageSize?: number } = {}) {
         enabled: write.enabled ?? true,
         tags: write.tags ?? {},
         managed: false,
-        created: 1_700_000_000_000,
-        updated: 1_700_000_000_000,
+        created: start + made * 1000,
+        updated: start + made * 1000,
         ...(contentType === undefined ? {} : { contentType }),
         ...(expires === undefined ? {} : { expires }),
         ...(notBefore === undefined ? {} : { notBefore }),
       };
       live.set(name, [...(live.get(name) ?? []), secret]);
-      return secret;
+      return face(secret);
+    },
+    change: async (_vault, name, version, changes) => {
+      seen.push(`change ${name}`);
+      const found = live.get(name)?.findLast((secret) => version === undefined || secret.version === version);
+      if (!found) throw absent(name);
+      return face(Object.assign(found, Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))));
     },
     delete: async (_vault, name) => {
       seen.push(`delete ${name}`);
       const versions = live.get(name);
-      const latest = versions?.at(-1);
-      if (!versions || !latest) throw absent(name);
+      if (!versions) throw absent(name);
       live.delete(name);
       deleted.set(name, versions);
-      return latest;
+      return gone(versions) ?? Promise.reject(absent(name));
     },
     deleted: async (_vault, name) => {
       seen.push(`deleted ${name}`);
-      return deleted.get(name)?.at(-1);
+      if (switches.forbidDeleted) throw refuse("forbidden", "The role is missing.");
+      return settled() ? gone(deleted.get(name)) : undefined;
+    },
+    recover: async (_vault, name) => {
+      seen.push(`recover ${name}`);
+      const versions = deleted.get(name);
+      if (live.has(name)) return "live";
+      if (!versions) return "absent";
+      if (!settled()) return "deleting";
+      deleted.delete(name);
+      live.set(name, versions);
+      return "recovering";
     },
     purge: async (_vault, name) => {
       seen.push(`purge ${name}`);
-      if (switches.pollsUntilVisible > 0) {
-        switches.pollsUntilVisible -= 1;
-        return "deleting";
-      }
-      return deleted.delete(name) ? "purged" : "absent";
+      if (!deleted.has(name)) return "absent";
+      if (switches.purgeProtection) return "protected";
+      if (!settled()) return "deleting";
+      deleted.delete(name);
+      return "purged";
     },
   };
   return { adapter, live, deleted, seen, switches };

@@ -8,6 +8,7 @@ import { objectReference } from "../../src/adapters/azure/object-reference.ts";
 import { vaultUrl } from "../../src/adapters/azure/vault-url.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { invoke } from "../../src/kernel/operation.ts";
+import { stepsOf } from "../../src/kernel/steps.ts";
 import { fakeVault } from "./fake-vault.ts";
 import { memoryStore } from "./memory-store.ts";
 
@@ -27,17 +28,21 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
   const store = memoryStore();
   const clock = stillClock();
   const vault = fakeVault(pageSize === undefined ? {} : { pageSize });
+  const stop = new AbortController();
+  const told: string[] = [];
+  const say = (sentence: string): void => void told.push(sentence);
+  const steps = stepsOf({ clock, stop: { signal: stop.signal, hold: () => {} }, tell: say, warn: say });
   const operations = [
     ...targetRoom({ store, clock, users: { of: connectorsOf(store) } }),
     ...connectorRoom({ store, clock, vaultAddress: vaultUrl }),
-    ...objectRoom({ adapter: vault.adapter, clock, openVault: openVault(store), readReference: objectReference }),
+    ...objectRoom({ adapter: vault.adapter, store, clock, steps, openVault: openVault(store), readReference: objectReference }),
   ];
   const call = async (name: string, input: Record<string, unknown> = {}): Promise<Record<string, unknown>> => {
     const operation = operations.find((candidate) => candidate.name === name);
     if (!operation) throw new Error(`no operation ${name}`);
     return invoke(operation, input);
   };
-  return { call, store, clock, vault };
+  return { call, store, clock, vault, stop, told };
 }
 
 export const identity = {

@@ -48,6 +48,8 @@ export const SecretsPage = once(() =>
   }),
 );
 
+export const DeletedPage = once(() => z.object({ value: z.array(Deleted()), nextLink: z.optional(z.nullable(z.string())) }));
+
 /** Says of a row what `Item` would. */
 export function isRow(row: unknown): row is Row {
   if (!isRecord(row) || typeof row["id"] !== "string") return false;

@@ -2,7 +2,7 @@ import type { ObjectAdapter } from "../../features/objects/port.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Store } from "../../kernel/store.ts";
 import { verifiedVaults } from "./challenge.ts";
-import { getDeleted, getSecret, listPages } from "./read.ts";
+import { getDeleted, getSecret, listDeleted, listPages, listVersions } from "./read.ts";
 import type { Session } from "./session.ts";
 import { tokenCache } from "./token-cache.ts";
 import { type Call, transport } from "./transport.ts";
@@ -32,6 +32,10 @@ export function azureObjects({ store, clock, environment, onCall, perRequestMs =
     deleted: (vault, name) => getDeleted(session, vault, name),
     set: async (vault, name, write) => (await import("./write.ts")).setSecret(session, vault, name, write),
     delete: async (vault, name) => (await import("./write.ts")).deleteSecret(session, vault, name),
+    versions: (vault, name) => listVersions(session, vault, name),
+    deletedPages: (vault, options) => listDeleted(session, vault, options),
+    change: async (vault, name, version, changes) => (await import("./write.ts")).changeSecret(session, vault, name, version, changes),
+    recover: async (vault, name) => (await import("./write.ts")).recoverSecret(session, vault, name),
     purge: async (vault, name) => (await import("./write.ts")).purgeSecret(session, vault, name),
   };
 }

@@ -1,7 +1,7 @@
 import type * as z from "zod/mini";
-import type { DeletedSecret, Page, Secret, Vault } from "../../features/objects/port.ts";
+import type { DeletedSecret, Page, PageOptions, Secret, Vault } from "../../features/objects/port.ts";
 import { UscError } from "../../kernel/errors.ts";
-import { Bundle, Deleted, parseJson, SecretsPage } from "./answers.ts";
+import { Bundle, Deleted, DeletedPage, parseJson, SecretsPage } from "./answers.ts";
 import { refusal, refusalCodes } from "./errors.ts";
 import { call, type Session } from "./session.ts";
 import { requestIdOf, type Reply } from "./transport.ts";
@@ -28,20 +28,31 @@ export async function getDeleted(session: Session, vault: Vault, name: string): 
   throw refusal(reply, vault, name);
 }
 
-/** Follows Azure's links, empty pages included, and only within the vault. */
-export async function* listPages(
+export const listPages = (session: Session, vault: Vault, options?: PageOptions) =>
+  follow(session, vault, "/secrets", SecretsPage, options);
+
+export const listVersions = (session: Session, vault: Vault, name: string) =>
+  follow(session, vault, `/secrets/${name}/versions`, SecretsPage);
+
+export const listDeleted = (session: Session, vault: Vault, options?: PageOptions) =>
+  follow(session, vault, "/deletedsecrets", DeletedPage, options);
+
+/** Follows Azure's links, empty pages included, and only within that list of the vault. */
+async function* follow<Item>(
   session: Session,
   vault: Vault,
-  { size, token }: { size?: number | undefined; token?: string | undefined } = {},
-): AsyncGenerator<Page> {
-  let path = token === undefined ? `/secrets?${apiVersion}${size === undefined ? "" : `&maxresults=${size}`}` : tokenPath(token);
+  list: string,
+  schema: () => z.ZodMiniType<{ value: Item[]; nextLink?: string | null | undefined }>,
+  { size, token }: PageOptions = {},
+): AsyncGenerator<Page<Item>> {
+  let path = token === undefined ? `${list}?${apiVersion}${size === undefined ? "" : `&maxresults=${size}`}` : tokenPath(list, token);
   const seen = new Set<string>();
   for (let pages = 0; pages < maxPages; pages += 1) {
     seen.add(path);
-    const reply = await call(session, vault, { method: "GET", path, meanwhile: SecretsPage });
+    const reply = await call(session, vault, { method: "GET", path, meanwhile: schema });
     if (reply.status !== 200) throw refusal(reply, vault);
-    const page = answered(SecretsPage, reply, vault);
-    const next = page.nextLink ? linkPath(vault, page.nextLink) : undefined;
+    const page = answered(schema, reply, vault);
+    const next = page.nextLink ? linkPath(vault, list, page.nextLink) : undefined;
     yield { items: page.value, ...(next === undefined ? {} : { next: Buffer.from(next).toString("base64url") }) };
     if (next === undefined) return;
     if (seen.has(next)) break;
@@ -51,9 +62,9 @@ export async function* listPages(
 }
 
 // The token is the caller's: it may name a page of this list, and nothing else of the vault.
-function tokenPath(token: string): string {
+function tokenPath(list: string, token: string): string {
   const path = Buffer.from(token, "base64url").toString();
-  if (!/^\/secrets\?[!-~]{1,4000}$/.test(path)) {
+  if (!path.startsWith(`${list}?`) || !/^[!-~]{1,4000}$/.test(path)) {
     throw new UscError("usage", "--page-token is not valid: it is no `next_token` of a list.", {
       hint: "Leave it out to begin at the first page.",
     });
@@ -61,11 +72,16 @@ function tokenPath(token: string): string {
   return path;
 }
 
-function linkPath(vault: Vault, link: string): string {
-  const [, origin = "", path = ""] = /^(https:\/\/[^/?#]+)(\/secrets\?[!-~]+)$/.exec(link) ?? [];
+function linkPath(vault: Vault, list: string, link: string): string {
+  const [, origin = "", path = ""] = /^(https:\/\/[^/?#]+)(\/[!-~]+)$/.exec(link) ?? [];
   const asked = parseOrigin(origin);
   const own = parseOrigin(vault.url);
-  if (asked === undefined || own === undefined || formatOrigin(asked) !== formatOrigin(own)) {
+  if (
+    asked === undefined ||
+    own === undefined ||
+    formatOrigin(asked) !== formatOrigin(own) ||
+    !path.toLowerCase().startsWith(`${list.toLowerCase()}?`)
+  ) {
     const host = /^[a-z]+:\/\/([\w.:-]{1,200})/i.exec(link)?.[1] ?? "another place";
     throw new UscError("unavailable", `The list of ${vault.url} goes on at ${host}, which is not the vault; it was not followed.`);
   }

@@ -1,18 +1,31 @@
 import type { SecretClient } from "@azure/keyvault-secrets";
-import type { DeletedSecret, SecretProperties, SecretWrite, Vault } from "../../features/objects/port.ts";
+import type { DeletedSecret, ObjectAdapter, SecretChanges, SecretProperties, SecretWrite, Vault } from "../../features/objects/port.ts";
 import { Deleted, Properties } from "./answers.ts";
 import { refusal, refusalCodes } from "./errors.ts";
-import { answered } from "./read.ts";
+import { answered, serviceVersion } from "./read.ts";
 import { throughSdk } from "./sdk.ts";
-import type { Session } from "./session.ts";
+import { call, type Session } from "./session.ts";
 import type { Reply } from "./transport.ts";
-import { UscError } from "../../kernel/errors.ts";
 
 export async function setSecret(session: Session, vault: Vault, name: string, write: SecretWrite): Promise<SecretProperties> {
   const { value, contentType, enabled, tags } = write;
   const options = { ...defined({ contentType, enabled, tags }), ...dates(write) };
   const effect = `whether the secret ${name} was written`;
   const reply = await throughSdk(session, vault, effect, (client: SecretClient) => client.setSecret(name, value, options));
+  if (reply.status !== 200) throw refusal(reply, vault, name);
+  return answered(Properties, reply, vault);
+}
+
+export async function changeSecret(
+  session: Session,
+  vault: Vault,
+  name: string,
+  version: string | undefined,
+  { contentType, enabled, tags, ...times }: SecretChanges,
+): Promise<SecretProperties> {
+  const options = { ...defined({ contentType, enabled, tags }), ...dates(times) };
+  const effect = `whether the attributes of ${name} were changed`;
+  const reply = await throughSdk(session, vault, effect, (client) => client.updateSecretProperties(name, version ?? "", options));
   if (reply.status !== 200) throw refusal(reply, vault, name);
   return answered(Properties, reply, vault);
 }
@@ -25,27 +38,39 @@ export async function deleteSecret(session: Session, vault: Vault, name: string)
   return answered(Deleted, reply, vault);
 }
 
-export async function purgeSecret(session: Session, vault: Vault, name: string): Promise<"purged" | "deleting" | "absent"> {
+type Recovery = Awaited<ReturnType<ObjectAdapter["recover"]>>;
+type Purge = Awaited<ReturnType<ObjectAdapter["purge"]>>;
+
+/** Not through the SDK: its poller first reads the live secret, and would take that for the answer. */
+export async function recoverSecret(session: Session, vault: Vault, name: string): Promise<Recovery> {
+  const effect = `whether the recovery of ${name} has begun`;
+  const path = `/deletedsecrets/${name}/recover?api-version=${serviceVersion}`;
+  const reply = await call(session, vault, { method: "POST", path, effect });
+  if (reply.status === 200) return "recovering";
+  const { code, inner } = refusalCodes(reply);
+  if (reply.status === 400 && inner === "RequestNotAllowedOnNonDeletedObject") return "live";
+  if (reply.status === 409 && inner !== undefined && inner.startsWith("ObjectIsBeing")) return "deleting";
+  if (reply.status === 404 && code === "SecretNotFound") return "absent";
+  throw refusal(reply, vault, name);
+}
+
+export async function purgeSecret(session: Session, vault: Vault, name: string): Promise<Purge> {
   const effect = `whether the secret ${name} was purged`;
   const reply = await throughSdk(session, vault, effect, (client) => client.purgeDeletedSecret(name));
   if (reply.status === 204) return "purged";
   return notPurged(reply, vault, name);
 }
 
-function notPurged(reply: Reply, vault: Vault, name: string): "deleting" | "absent" {
+function notPurged(reply: Reply, vault: Vault, name: string): Purge {
   const { code, inner } = refusalCodes(reply);
   if (reply.status === 409 && inner === "ObjectIsBeingDeleted") return "deleting";
   if (reply.status === 404 && code === "SecretNotFound") return "absent";
   // Purge protection has no inner code of its own; what a role, a policy or a firewall refuses has one.
-  if (reply.status === 403 && code === "Forbidden" && inner === undefined) {
-    throw new UscError("conflict", `The secret ${name} stays soft-deleted: the vault does not let it be purged.`, {
-      hint: "The vault has purge protection; Key Vault purges the secret when its retention ends.",
-    });
-  }
+  if (reply.status === 403 && code === "Forbidden" && inner === undefined) return "protected";
   throw refusal(reply, vault, name);
 }
 
-function dates({ expires, notBefore }: SecretWrite): { expiresOn?: Date; notBefore?: Date } {
+function dates({ expires, notBefore }: Pick<SecretChanges, "expires" | "notBefore">): { expiresOn?: Date; notBefore?: Date } {
   return {
     ...(expires === undefined ? {} : { expiresOn: new Date(expires) }),
     ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore) }),

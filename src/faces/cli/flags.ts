@@ -83,12 +83,16 @@ export function parseLine(command: Command, argv: readonly string[]): Line {
   // In the first pass commander files a lone value behind an unknown flag under `unknown` as well.
   const stranger = unknown.find((word) => word.startsWith("-"));
   if (stranger !== undefined) throw unknownFlag(command, stranger);
-  if (operands.length + unknown.length > 0) {
+  for (const [key, value] of Object.entries(parser.opts())) sinks.get(key)?.(value, key);
+  const place = command.fields.find(
+    (field) => field.positional && !(field.name in line.fields) && operands.length === 1 && unknown.length === 0,
+  );
+  if (place !== undefined) line.fields[place.name] = operands[0];
+  else if (operands.length + unknown.length > 0) {
     throw new UscError("usage", `\`usc ${command.name}\` takes flags only, and there is a word without one.`, {
       hint: "Values with spaces need quotes.",
     });
   }
-  for (const [key, value] of Object.entries(parser.opts())) sinks.get(key)?.(value, key);
   return line;
 }
 

@@ -11,7 +11,14 @@ export interface CliOptions {
   manifest: Manifest;
   /** Processes beside the operations, for the overview. */
   processes: readonly { name: string; summary: string }[];
-  openRoom: (room: string, onCall: ((call: CallTold) => void) | undefined) => Promise<readonly Operation[]>;
+  openRoom: (room: string, ears: Ears) => Promise<readonly Operation[]>;
+}
+
+/** What a person hears on stderr while a command runs. */
+interface Ears {
+  onCall: ((call: CallTold) => void) | undefined;
+  tell: (doing: string) => void;
+  warn: (sentence: string) => void;
 }
 
 interface CallTold {
@@ -41,7 +48,7 @@ export async function runCli({ argv, manifest, processes, openRoom }: CliOptions
     }
     const format = formatOf(command, globals);
     const input = await gather(command, line, askable(command, line.fields));
-    const operations = await openRoom(command.room, isOn(globals.verbose) ? tell : undefined);
+    const operations = await openRoom(command.room, earsOf(globals));
     const operation = operations.find((candidate) => candidate.name === command.name);
     if (operation === undefined) throw new TypeError(`${command.name}: in the manifest, but not in its room`);
     await answer(operation, input, format, globals);
@@ -91,7 +98,18 @@ const isOn = (given: string | boolean | undefined): boolean => {
   return given === true || given === "true";
 };
 
-function tell({ method, url, status, ms, requestId }: CallTold): void {
+function earsOf({ verbose, quiet }: Globals): Ears {
+  const say = (line: string): void => writeAll(2, `usc: ${safeLine(line)}\n`);
+  return {
+    onCall: isOn(verbose) ? tellCall : undefined,
+    tell: (doing) => {
+      if (!isOn(quiet) && process.stderr.isTTY === true) say(`${doing} ...`);
+    },
+    warn: say,
+  };
+}
+
+function tellCall({ method, url, status, ms, requestId }: CallTold): void {
   writeAll(2, `${safeLine(`${method} ${url} ${status ?? "failed"} ${ms} ms ${requestId ?? "-"}`)}\n`);
 }
 

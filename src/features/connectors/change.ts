@@ -30,6 +30,7 @@ export const update = ({ store, clock }: Deps) =>
         "rm-tag": list("Tag to remove; may be repeated"),
         "usc-tags": pairs("Tags put on every object created through the connector, instead of the present ones"),
         "delete-protection": flag("Refuse to delete the item"),
+        "enable-purge": flag("Let `delete` purge as well"),
       }),
     output: () => z.object({ updated: z.literal(true) }),
     run: async (input) => {
@@ -43,6 +44,7 @@ export const update = ({ store, clock }: Deps) =>
           description: description === "default_metadata" ? undefined : description,
           "usc-tags": uscTags,
           "delete-protection": protection,
+          "enable-purge": input["enable-purge"],
         }),
         name: path,
         tags: [...new Set([...stored.value.tags, ...add])].filter((tag) => !drop.includes(tag)),

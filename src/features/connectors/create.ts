@@ -28,6 +28,7 @@ export const create = ({ store, clock, vaultAddress }: { store: Store; clock: Cl
         tag: list("Tag of the connector; may be repeated", { short: "t", aliases: ["tags"] }),
         "usc-tags": pairs("Tags put on every object created through the connector"),
         "delete-protection": flag("Refuse to delete the connector"),
+        "enable-purge": flag("Let `delete` purge as well; not for a vault with purge protection"),
       }),
     output: () => z.object({ universal_secrets_connector_id: z.int(), universal_secrets_connector_name: z.string() }),
     run: async (input) => {
@@ -52,6 +53,7 @@ export const create = ({ store, clock, vaultAddress }: { store: Store; clock: Cl
             tags: input.tag ?? [],
             "usc-tags": input["usc-tags"] ?? {},
             "delete-protection": input["delete-protection"] ?? false,
+            ...(input["enable-purge"] === undefined ? {} : { "enable-purge": input["enable-purge"] }),
             "created-at": now,
             "modified-at": now,
           },

@@ -20,6 +20,8 @@ export const Connector = z.object({
   /** Put on every object created through this connector. */
   "usc-tags": z.record(text, text),
   "delete-protection": z.boolean(),
+  /** Deleting an object purges it as well. */
+  "enable-purge": z.optional(z.boolean()),
   "created-at": text,
   "modified-at": text,
 });

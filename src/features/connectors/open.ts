@@ -3,12 +3,12 @@ import type { Store } from "../../kernel/store.ts";
 import { findCloud, originOf } from "../targets/clouds.ts";
 import { targets } from "../targets/model.ts";
 import { findConnector } from "./find.ts";
-import type { Vault } from "./port.ts";
+import type { Limits, Vault } from "./port.ts";
 
 /** Connector -> target -> cloud. Refuses when the cloud no longer is the one that the secret was given for. */
 export const openVault =
   (store: Store) =>
-  async (name: string): Promise<Vault> => {
+  async (name: string, limits?: Limits): Promise<Vault> => {
     const { value: connector, key } = await findConnector(store, name);
     const target = await store.collection(targets).get(connector["target-name"]);
     if (!target) {
@@ -26,5 +26,5 @@ export const openVault =
         },
       );
     }
-    return { url: connector["vault-url"], cloud, target: target.value, connector };
+    return { url: connector["vault-url"], cloud, target: target.value, connector, ...(limits === undefined ? {} : { limits }) };
   };

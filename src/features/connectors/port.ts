@@ -11,4 +11,13 @@ export interface Vault {
   cloud: Cloud;
   target: Target;
   connector: Connector;
+  limits?: Limits;
+}
+
+/** What a caller allows a call into a vault. */
+export interface Limits {
+  /** Epoch milliseconds. */
+  deadline?: number;
+  /** How often a request may be sent again. */
+  maxRetries?: number;
 }

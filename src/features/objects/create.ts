@@ -1,19 +1,16 @@
 import * as z from "zod/mini";
 import { UscError } from "../../kernel/errors.ts";
-import { flag, text } from "../../kernel/fields.ts";
+import { choice, flag, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { attributes, attributesOf, binaryValue, objectType, uscName, value } from "./inputs.ts";
-import type { ObjectAdapter, OpenVault, ReadReference, Vault } from "./port.ts";
-import { checkLimits, toStored } from "./value.ts";
+import { attributes, attributesOf } from "./attributes.ts";
+import type { Deps } from "./deps.ts";
+import { asFile, binaryValue, limits, objectType, patientLimitsOf, uscName, value } from "./inputs.ts";
+import { deleteForGood, isCode, type Lifecycle, recoverDeleted } from "./lifecycle.ts";
 import { withoutVersion } from "./object-id.ts";
+import type { ObjectAdapter, SecretProperties, SecretWrite, Vault } from "./port.ts";
+import { checkLimits, toStored } from "./value.ts";
 
-interface Deps {
-  adapter: ObjectAdapter;
-  openVault: OpenVault;
-  readReference: ReadReference;
-}
-
-export const create = ({ adapter, openVault, readReference }: Deps) =>
+export const create = (deps: Deps) =>
   operation({
     name: "create",
     route: "usc-create",
@@ -21,38 +18,71 @@ export const create = ({ adapter, openVault, readReference }: Deps) =>
     summary: "Creates a secret; an existing one is not overwritten",
     example: "create --usc-name /prod/kv --secret-name db-password --value-file password.txt",
     notes:
-      "The name is looked up first. Key Vault has no condition on writes, so two creators at the same instant make two versions. --overwrite makes a new version and skips the look-up.",
+      "The name is looked up first. Key Vault has no condition on writes, so two creators at the same instant make two versions. --overwrite makes a new version and skips the look-up. --if-deleted says what to do about a soft-deleted secret of that name.",
     effect: "write",
     input: () =>
       z.object({
         "usc-name": uscName(),
         "secret-name": text("Name of the new secret", { short: "s" }),
-        value: value(),
+        value: text("The value", value({})),
         "binary-value": binaryValue(),
+        file: asFile(),
         "object-type": objectType(),
         ...attributes(),
         overwrite: flag("Make a new version if the secret exists"),
+        "if-deleted": choice("Under a soft-deleted name: refuse (default), bring it back and add a version, or purge it first", [
+          "fail",
+          "recover",
+          "purge",
+        ]),
+        ...limits(),
       }),
     output: () => z.object({ secret_id: z.string(), version_id: z.string() }),
     run: async (input) => {
-      const vault = await openVault(input["usc-name"]);
-      const { name, version } = readReference(vault, input["secret-name"], "secrets");
+      const vault = await deps.openVault(input["usc-name"], patientLimitsOf(deps.clock, input));
+      const { name, version } = deps.readReference(vault, input["secret-name"], "secrets");
       if (version !== undefined) throw new UscError("usage", "--secret-name is not valid: a new secret has no version yet.");
-      const stored = toStored(input.value, input["binary-value"] === true);
+      const stored = toStored(input.value, input);
       const given = attributesOf(input);
       const write = checkLimits({ ...stored, ...given, tags: { ...vault.connector["usc-tags"], ...given.tags, ...stored.tags } });
-      if (input.overwrite !== true) await refuseExisting(adapter, vault, name);
-      const made = await adapter.set(vault, name, write);
+      if (input.overwrite !== true) await refuseExisting(deps.adapter, vault, name);
+      const made = await setOver(deps, vault, name, write, input["if-deleted"] ?? "fail");
       return { secret_id: withoutVersion(made.id), version_id: made.version };
     },
   });
 
-async function refuseExisting(adapter: ObjectAdapter, vault: Vault, name: string): Promise<void> {
+/** `conflict` if the name is taken by a live object, readable or not. */
+export async function refuseExisting(adapter: ObjectAdapter, vault: Vault, name: string): Promise<void> {
   try {
     await adapter.get(vault, name);
   } catch (error) {
-    if (error instanceof UscError && error.code === "not_found") return;
-    throw error;
+    if (isCode(error, "not_found")) return;
+    if (!isCode(error, "forbidden") || error.details.reason !== "disabled") throw error;
   }
   throw new UscError("conflict", `The secret ${name} exists already.`, { hint: "`usc update` or --overwrite makes a new version of it." });
+}
+
+/** Writes; where a soft-deleted object holds the name it is dealt with first, as `ifDeleted` says. */
+export async function setOver(
+  life: Lifecycle,
+  vault: Vault,
+  name: string,
+  write: SecretWrite,
+  ifDeleted: "fail" | "recover" | "purge",
+): Promise<SecretProperties> {
+  const { adapter, clock, steps } = life;
+  const resume = `usc create --usc-name ${vault.connector.name} --secret-name ${name} --if-deleted ${ifDeleted} --value-file PATH`;
+  for (let pause = 250; ; pause = Math.min(pause * 2, 2000)) {
+    try {
+      return await adapter.set(vault, name, write);
+    } catch (error) {
+      if (!isCode(error, "conflict") || error.details.reason === undefined || ifDeleted === "fail") throw error;
+      if (error.details.reason === "deleted") {
+        if (ifDeleted === "recover") await recoverDeleted(life, vault, name, resume);
+        else await deleteForGood(life, vault, name, resume);
+      } else if (clock.now() + pause > (vault.limits?.deadline ?? clock.now())) throw error;
+      steps.at({ doing: `Writing ${name}`, done: `The secret ${name} is not written yet.`, resume });
+      await steps.pause(error.details.reason === "deleted" ? 0 : pause);
+    }
+  }
 }

@@ -1,83 +1,90 @@
 import * as z from "zod/mini";
-import { rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { objectType, secretId, uscName } from "./inputs.ts";
-import type { ObjectAdapter, OpenVault, ReadReference } from "./port.ts";
+import type { Deps } from "./deps.ts";
+import { limits, limitsOf, objectType, secretId, uscName } from "./inputs.ts";
+import { atPath } from "./json-path.ts";
+import { parseReference } from "./reference.ts";
+import type { Secret, Vault } from "./port.ts";
 import { fromStored } from "./value.ts";
+import { time } from "./view.ts";
 
-export const get = ({
-  adapter,
-  openVault,
-  readReference,
-}: {
-  adapter: ObjectAdapter;
-  openVault: OpenVault;
-  readReference: ReadReference;
-}) =>
+export const get = (deps: Pick<Deps, "adapter" | "clock" | "openVault" | "readReference">) =>
   operation({
     name: "get",
     route: "usc-get",
     aliases: ["usc-get", "esm-get"],
     summary: "Reads a secret with its value",
     example: "get --usc-name /prod/kv --secret-id db-password -o raw",
-    notes: "`value` is base64 of the exact bytes; -o raw writes the bytes themselves.",
+    notes:
+      "`value` is base64 of the exact bytes; -o raw writes the bytes themselves. NAME#json.path reads one member of a JSON value: a string bare, anything else as JSON.",
     effect: "read",
     raw: { field: "value", base64: true },
     input: () =>
       z.object({
         "usc-name": uscName(),
-        "secret-id": secretId(),
+        "secret-id": secretId("NAME[#json.path][/VERSION], or the object's full URL"),
         "version-id": optionalText("Version to read (default: the latest)", { placeholder: "VERSION" }),
         "object-type": objectType(),
+        ...limits(),
       }),
-    output: () =>
-      z.object({
-        value: z.string(),
-        binary_value: z.boolean(),
-        id: z.string(),
-        name: z.string(),
-        metadata: z.object({
-          created: z.optional(z.string()),
-          updated: z.optional(z.string()),
-          status: z.boolean(),
-          type: z.string(),
-          tags: z.record(z.string(), z.string()),
-        }),
-        version_id: z.optional(z.string()),
-        expiration: z.optional(z.string()),
-        activation_date: z.optional(z.string()),
-      }),
+    output: secretAnswer,
     run: async (input) => {
-      const vault = await openVault(input["usc-name"]);
-      const reference = readReference(vault, input["secret-id"], "secrets");
-      const version = input["version-id"] ?? reference.version;
-      if (reference.version !== undefined && version !== reference.version) {
-        throw new UscError("usage", "--secret-id and --version-id name two versions.");
-      }
-      if (version !== undefined && !/^[0-9a-fA-F]{32}$/u.test(version)) {
-        throw new UscError("usage", "--version-id is not valid: expected 32 hexadecimal digits.");
-      }
-      const secret = await adapter.get(vault, reference.name, version);
-      const { value, binary } = fromStored(secret);
-      return {
-        value,
-        binary_value: binary,
-        id: secret.id,
-        name: secret.name,
-        metadata: {
-          created: time(secret.created),
-          updated: time(secret.updated),
-          status: secret.enabled,
-          type: secret.contentType ?? "",
-          tags: secret.tags,
-        },
-        version_id: secret.version,
-        expiration: time(secret.expires),
-        activation_date: time(secret.notBefore),
-      };
+      const vault = await deps.openVault(input["usc-name"], limitsOf(deps.clock, input));
+      return read(deps, vault, input["secret-id"], input["version-id"]);
     },
   });
 
-const time = (epochMs: number | undefined): string | undefined => (epochMs === undefined ? undefined : rfc3339(epochMs));
+export const secretAnswer = () => {
+  const [text, maybe] = [z.string(), z.optional(z.string())];
+  return z.object({
+    value: text,
+    binary_value: z.boolean(),
+    id: text,
+    name: text,
+    metadata: z.object({ created: maybe, updated: maybe, status: z.boolean(), type: text, tags: z.record(text, text) }),
+    version_id: maybe,
+    expiration: maybe,
+    activation_date: maybe,
+  });
+};
+
+/** What `reference` names, answered whole or at its JSON path. */
+export async function read(
+  { adapter, readReference }: Pick<Deps, "adapter" | "readReference">,
+  vault: Vault,
+  reference: string,
+  versionId?: string,
+): Promise<z.infer<ReturnType<typeof secretAnswer>>> {
+  const asked = parseReference(reference);
+  const object = readReference(vault, asked.object, "secrets");
+  const version = versionId ?? object.version;
+  if (object.version !== undefined && version !== object.version) {
+    throw new UscError("usage", "--secret-id and --version-id name two versions.");
+  }
+  if (version !== undefined && !/^[0-9a-fA-F]{32}$/u.test(version)) {
+    throw new UscError("usage", "--version-id is not valid: expected 32 hexadecimal digits.");
+  }
+  return answerOf(await adapter.get(vault, object.name, version), asked.path);
+}
+
+export function answerOf(secret: Secret, path?: string): z.infer<ReturnType<typeof secretAnswer>> {
+  const { value, binary } = fromStored(secret);
+  return {
+    value: path === undefined ? value : Buffer.from(atPath(binary ? "" : secret.value, path, secret.name)).toString("base64"),
+    binary_value: binary,
+    id: secret.id,
+    name: secret.name,
+    metadata: {
+      created: time(secret.created),
+      updated: time(secret.updated),
+      status: secret.enabled,
+      type: secret.contentType ?? "",
+      tags: secret.tags,
+    },
+    version_id: secret.version,
+    expiration: time(secret.expires),
+    activation_date: time(secret.notBefore),
+  };
+}

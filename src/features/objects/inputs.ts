@@ -1,39 +1,38 @@
-import { choice, flag, instant, optionalText, pairs, text } from "../../kernel/fields.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { choice, count, flag, text } from "../../kernel/fields.ts";
+import { waitMs } from "./lifecycle.ts";
+import type { Limits } from "./port.ts";
 
 /** The fields that several verbs share, with their documented short flags. */
 export const uscName = () => text("Connector to work through", { short: "n", aliases: ["esm-name"] });
 
 export const objectType = () => choice("Kind of object (default: secret)", ["secret"]);
 
-export const secretId = () => text("Name, NAME/VERSION, or the object's full URL", { short: "s" });
+export const secretId = (summary = "Name, NAME/VERSION, or the object's full URL") => text(summary, { short: "s" });
 
-export const value = () => text("The value", { short: "v", secret: true, emptyIsValue: true, base64Mark: "binary-value" });
+export const value = <const M extends object>(more: M) =>
+  ({ short: "v", secret: true, emptyIsValue: true, base64Mark: "binary-value", ...more }) as const;
 
 export const binaryValue = () => flag("--value is base64 of the bytes to store", { short: "b" });
 
-export const attributes = () => ({
-  description: optionalText("Stored as the tag `description`"),
-  "content-type": optionalText("Content type of the value", { placeholder: "TYPE" }),
-  tags: pairs("Tag of the object; may be repeated"),
-  "remote-secret-activation-date": instant("Not before this time"),
-  "remote-secret-expires": instant("Expires at this time", { aliases: ["expires-on"] }),
+export const asFile = () => flag("Keep the value as a file: base64 with a mark, whatever its bytes");
+
+/** The limits of a call, on every verb. */
+export const limits = () => ({
+  timeout: count("Seconds until the command gives up", [1, 3600]),
+  "max-retries": count("How often a request is sent again after a hiccup", [0, 10]),
 });
 
-interface Given {
-  description?: string | undefined;
-  "content-type"?: string | undefined;
-  tags?: Record<string, string> | undefined;
-  "remote-secret-activation-date"?: string | undefined;
-  "remote-secret-expires"?: string | undefined;
+interface GivenLimits {
+  timeout?: number | undefined;
+  "max-retries"?: number | undefined;
 }
 
-/** The given attributes as an adapter takes them. */
-export function attributesOf(given: Given): { contentType?: string; tags: Record<string, string>; notBefore?: number; expires?: number } {
-  const { description, "content-type": contentType, "remote-secret-activation-date": from, "remote-secret-expires": until } = given;
-  return {
-    ...(contentType === undefined ? {} : { contentType }),
-    ...(from === undefined ? {} : { notBefore: Date.parse(from) }),
-    ...(until === undefined ? {} : { expires: Date.parse(until) }),
-    tags: { ...(description === undefined || description === "default_metadata" ? {} : { description }), ...given.tags },
-  };
-}
+/** Of a verb that makes a request or two: 30 s unless said otherwise. */
+export const limitsOf = (clock: Clock, { timeout = 30, "max-retries": maxRetries }: GivenLimits): Limits => ({
+  deadline: clock.now() + timeout * 1000,
+  ...(maxRetries === undefined ? {} : { maxRetries }),
+});
+
+/** Of a verb that waits for Key Vault to arrive somewhere. */
+export const patientLimitsOf = (clock: Clock, given: GivenLimits): Limits => limitsOf(clock, { timeout: waitMs / 1000, ...given });

@@ -1,23 +1,12 @@
 import * as z from "zod/mini";
-import { rfc3339 } from "../../kernel/clock.ts";
 import { count, flag, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { objectType, uscName } from "./inputs.ts";
-import type { ObjectAdapter, OpenVault, Page, SecretProperties } from "./port.ts";
+import type { Deps } from "./deps.ts";
+import { limits, limitsOf, objectType, uscName } from "./inputs.ts";
+import type { Page, SecretProperties } from "./port.ts";
+import { attributeRow, attributesShown } from "./view.ts";
 
-const Row = () =>
-  z.object({
-    secret_id: z.string(),
-    name: z.string(),
-    created: z.optional(z.string()),
-    type: z.string(),
-    status: z.boolean(),
-    expiration: z.optional(z.string()),
-    activation_date: z.optional(z.string()),
-    tags: z.record(z.string(), z.string()),
-  });
-
-export const list = ({ adapter, openVault }: { adapter: ObjectAdapter; openVault: OpenVault }) =>
+export const list = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "clock" | "openVault">) =>
   operation({
     name: "list",
     route: "usc-list",
@@ -37,25 +26,43 @@ export const list = ({ adapter, openVault }: { adapter: ObjectAdapter; openVault
         "page-size": count("One page of at most so many", [1, 25]),
         "page-token": optionalText("Goes on from `next_token`", { placeholder: "TOKEN" }),
         "include-managed": flag("Also the secrets behind certificates"),
+        ...limits(),
       }),
-    output: () => z.object({ secrets_list: z.array(Row()), next_token: z.optional(z.string()) }),
+    output: () =>
+      z.object({
+        secrets_list: z.array(z.object({ secret_id: z.string(), name: z.string(), ...attributeRow() })),
+        next_token: z.optional(z.string()),
+      }),
     run: async (input) => {
-      const vault = await openVault(input["usc-name"]);
-      const search = input.search?.toLowerCase();
-      const wanted = (item: SecretProperties): boolean =>
-        (input["include-managed"] === true || !item.managed) && (search === undefined || item.name.toLowerCase().includes(search));
+      const vault = await openVault(input["usc-name"], limitsOf(clock, input));
+      const named = matching(input.search);
+      const wanted = (item: SecretProperties): boolean => (input["include-managed"] === true || !item.managed) && named(item);
       const pages = adapter.pages(vault, { size: input["page-size"], token: input["page-token"] });
-      if (input["page-size"] === undefined) return { head: {}, pages: rows(pages, wanted, input.limit ?? Infinity) };
+      if (input["page-size"] === undefined) return { head: {}, pages: selected(pages, wanted, input.limit, row) };
       const page = await first(pages);
-      return { head: page.next === undefined ? {} : { next_token: page.next }, pages: rows([page], wanted, input.limit ?? Infinity) };
+      return { head: page.next === undefined ? {} : { next_token: page.next }, pages: selected([page], wanted, input.limit, row) };
     },
   });
 
-async function* rows(pages: AsyncIterable<Page> | Iterable<Page>, wanted: (item: SecretProperties) => boolean, limit: number) {
-  let left = limit;
+const row = (item: SecretProperties) => ({ secret_id: item.id, name: item.name, ...attributesShown(item) });
+
+/** A case-insensitive part of the name; everything, when there is none. */
+export function matching(search: string | undefined): (item: { name: string }) => boolean {
+  const part = search?.toLowerCase();
+  return (item) => part === undefined || item.name.toLowerCase().includes(part);
+}
+
+/** The rows of what is wanted, page by page; asks for no further page when `limit` is reached. */
+export async function* selected<Item, Row>(
+  pages: AsyncIterable<Page<Item>> | Iterable<Page<Item>>,
+  wanted: (item: Item) => boolean,
+  limit: number | undefined,
+  rowOf: (item: Item) => Row,
+): AsyncGenerator<Row[]> {
+  let left = limit ?? Infinity;
   for await (const page of pages) {
     const found = page.items.filter(wanted).slice(0, left);
-    if (found.length > 0) yield found.map(row);
+    if (found.length > 0) yield found.map(rowOf);
     left -= found.length;
     if (left === 0) return;
   }
@@ -65,14 +72,3 @@ async function first(pages: AsyncIterable<Page>): Promise<Page> {
   for await (const page of pages) return page;
   return { items: [] };
 }
-
-const row = (item: SecretProperties): z.infer<ReturnType<typeof Row>> => ({
-  secret_id: item.id,
-  name: item.name,
-  ...(item.created === undefined ? {} : { created: rfc3339(item.created) }),
-  type: item.contentType ?? "",
-  status: item.enabled,
-  ...(item.expires === undefined ? {} : { expiration: rfc3339(item.expires) }),
-  ...(item.notBefore === undefined ? {} : { activation_date: rfc3339(item.notBefore) }),
-  tags: item.tags,
-});

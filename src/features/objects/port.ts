@@ -1,9 +1,9 @@
-import type { Vault } from "../connectors/port.ts";
+import type { Limits, Vault } from "../connectors/port.ts";
 
-export type { Vault } from "../connectors/port.ts";
+export type { Limits, Vault } from "../connectors/port.ts";
 
-/** The vault behind a connector's name. */
-export type OpenVault = (connector: string) => Promise<Vault>;
+/** The vault behind a connector's name, for a call within `limits`. */
+export type OpenVault = (connector: string, limits?: Limits) => Promise<Vault>;
 
 /** Reads `name`, `name/version` or an object's full URL; a URL of another vault is `usage`. */
 export type ReadReference = (vault: { url: string }, reference: string, collection: "secrets") => { name: string; version?: string };
@@ -31,8 +31,8 @@ export interface Secret extends SecretProperties {
   value: string;
 }
 
-export interface SecretWrite {
-  value: string;
+/** What can be changed in place. What is undefined stays; `tags` replaces the whole set. */
+export interface SecretChanges {
   contentType?: string | undefined;
   enabled?: boolean | undefined;
   /** Epoch milliseconds. */
@@ -41,10 +41,21 @@ export interface SecretWrite {
   tags?: Record<string, string> | undefined;
 }
 
-export interface Page {
-  items: SecretProperties[];
+export interface SecretWrite extends SecretChanges {
+  value: string;
+}
+
+export interface Page<Item = SecretProperties> {
+  items: Item[];
   /** Opaque; absent on the last page. A page may be empty and still have one. */
   next?: string;
+}
+
+export interface PageOptions {
+  /** 1..25, an upper bound. */
+  size?: number | undefined;
+  /** A page's `next`. */
+  token?: string | undefined;
 }
 
 export interface DeletedSecret extends SecretProperties {
@@ -53,20 +64,28 @@ export interface DeletedSecret extends SecretProperties {
 }
 
 /**
- * One vault's objects. Every method fails with a `UscError` by the house's table: absent is `not_found`, refused is `forbidden`, a name held by a
- * soft-deleted object is `conflict`, throttled or unreachable is `unavailable`; forbidden never looks like absent. No method repeats a write.
+ * One vault's objects. Every method fails with a `UscError` by the house's table: absent is `not_found`, refused is `forbidden` (`reason` tells a
+ * disabled object), a name held by a soft-deleted object is `conflict` (`reason` tells), throttled or unreachable is `unavailable`; forbidden never
+ * looks like absent. No method repeats a write blindly.
  */
 export interface ObjectAdapter {
-  /** Pages in Azure's order. `size` (1..25) is an upper bound. `token` is a page's `next`. Stops asking when the reader stops. */
-  pages(vault: Vault, options?: { size?: number | undefined; token?: string | undefined }): AsyncIterable<Page>;
+  /** Pages in Azure's order. Stops asking when the reader stops. */
+  pages(vault: Vault, options?: PageOptions): AsyncIterable<Page>;
+  /** All versions, in Azure's order, which is by chance; none for an unknown name. */
+  versions(vault: Vault, name: string): AsyncIterable<Page>;
   /** The latest version, or the one named. */
   get(vault: Vault, name: string, version?: string): Promise<Secret>;
   /** Makes a new version; nothing is inherited from the one before. */
   set(vault: Vault, name: string, write: SecretWrite): Promise<SecretProperties>;
+  /** Changes a version (default: the latest) in place. */
+  change(vault: Vault, name: string, version: string | undefined, changes: SecretChanges): Promise<SecretProperties>;
   /** Begins the deletion; it becomes visible later. `not_found` when there is nothing to delete, also when it is deleted already. */
   delete(vault: Vault, name: string): Promise<DeletedSecret>;
   /** The deleted object, or undefined while its deletion is not visible (or there is none). */
   deleted(vault: Vault, name: string): Promise<DeletedSecret | undefined>;
-  /** Removes a deleted object for good. `deleting`: Azure is not done with the deletion, ask again. `absent`: no deleted object has this name. */
-  purge(vault: Vault, name: string): Promise<"purged" | "deleting" | "absent">;
+  deletedPages(vault: Vault, options?: PageOptions): AsyncIterable<Page<DeletedSecret>>;
+  /** Begins to bring a deleted object back. `live`: it is back, or was never gone. `deleting`: ask again. `absent`: no deleted object has this name. */
+  recover(vault: Vault, name: string): Promise<"recovering" | "live" | "deleting" | "absent">;
+  /** Removes a deleted object for good. `deleting`: ask again. `absent`: no deleted object has this name. `protected`: the vault does not allow it. */
+  purge(vault: Vault, name: string): Promise<"purged" | "deleting" | "absent" | "protected">;
 }

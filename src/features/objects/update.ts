@@ -1,58 +1,106 @@
 import * as z from "zod/mini";
-import type { Clock } from "../../kernel/clock.ts";
+import { UscError } from "../../kernel/errors.ts";
+import { flag, list, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { attributes, attributesOf, binaryValue, objectType, secretId, uscName, value } from "./inputs.ts";
-import type { ObjectAdapter, OpenVault, ReadReference } from "./port.ts";
+import { attributes, attributesOf, carried } from "./attributes.ts";
+import type { Deps } from "./deps.ts";
+import { asFile, binaryValue, limits, limitsOf, objectType, secretId, uscName, value } from "./inputs.ts";
+import { isCode } from "./lifecycle.ts";
 import { withoutVersion } from "./object-id.ts";
-import { carriedTags, checkLimits, toStored } from "./value.ts";
+import type { ObjectAdapter, SecretProperties, Vault } from "./port.ts";
+import { checkLimits, toStored } from "./value.ts";
+import { newest } from "./versions.ts";
 
-interface Deps {
-  adapter: ObjectAdapter;
-  clock: Clock;
-  openVault: OpenVault;
-  readReference: ReadReference;
-}
+const input = () =>
+  z.object({
+    "usc-name": uscName(),
+    "secret-id": secretId(),
+    value: optionalText("The new value; without one the attributes are changed in place", value({})),
+    "binary-value": binaryValue(),
+    file: asFile(),
+    "object-type": objectType(),
+    ...attributes(),
+    "remove-tag": list("Name of a tag to remove; may be repeated"),
+    "replace-attributes": flag("Take nothing over from the version before"),
+    "version-id": optionalText("Version whose attributes are changed (default: the latest)", { placeholder: "VERSION" }),
+    ...limits(),
+  });
+type Input = z.output<ReturnType<typeof input>>;
 
-export const update = ({ adapter, clock, openVault, readReference }: Deps) =>
+export const update = (deps: Deps) =>
   operation({
     name: "update",
     route: "usc-update",
     aliases: ["usc-update", "esm-update"],
-    summary: "Gives a secret a new value: a new version",
+    summary: "Gives a secret a new value, or other attributes",
     example: "update --usc-name /prod/kv --secret-id db-password --value-file password.txt",
-    notes: "Content type, tags, enabled and a future expiry go over to the new version unless given anew.",
+    notes:
+      "With a value it makes a new version, which takes over content type, tags, enabled and a future expiry unless they are given anew. Without a value it changes attributes in place. --tags replaces the tags it names.",
     effect: "write",
-    input: () =>
-      z.object({
-        "usc-name": uscName(),
-        "secret-id": secretId(),
-        value: value(),
-        "binary-value": binaryValue(),
-        "object-type": objectType(),
-        ...attributes(),
-      }),
-    output: () => z.object({ name: z.string(), secret_id: z.string(), version_id: z.string() }),
-    run: async (input) => {
-      const vault = await openVault(input["usc-name"]);
-      const { name } = readReference(vault, input["secret-id"], "secrets");
-      const stored = toStored(input.value, input["binary-value"] === true);
-      const given = attributesOf(input);
-      // Key Vault inherits nothing: what is not sent again is gone.
-      const before = await adapter.get(vault, name);
-      const wasBinary = before.contentType === "application/octet-stream";
-      const made = await adapter.set(
-        vault,
-        name,
-        checkLimits({
-          ...(before.contentType === undefined || wasBinary ? {} : { contentType: before.contentType }),
-          ...(before.expires !== undefined && before.expires > clock.now() ? { expires: before.expires } : {}),
-          ...(before.notBefore === undefined ? {} : { notBefore: before.notBefore }),
-          enabled: before.enabled,
-          ...stored,
-          ...given,
-          tags: { ...carriedTags(before.tags), ...given.tags, ...stored.tags },
-        }),
-      );
-      return { name, secret_id: withoutVersion(made.id), version_id: made.version };
+    input,
+    output: () => z.object({ name: z.string(), secret_id: z.string(), version_id: z.string(), warnings: z.optional(z.array(z.string())) }),
+    run: async (given) => {
+      const vault = await deps.openVault(given["usc-name"], limitsOf(deps.clock, given));
+      const { name, version } = deps.readReference(vault, given["secret-id"], "secrets");
+      const named = given["version-id"] ?? version;
+      if (given.value === undefined) return answer(name, await changeInPlace(deps, vault, name, named, given));
+      if (named !== undefined) {
+        throw new UscError("usage", "A new value is a new version, and a version was named.", {
+          hint: "Name a version only to change its attributes.",
+        });
+      }
+      const { made, warnings } = await newVersion(deps, vault, name, given.value, given);
+      return { ...answer(name, made), ...(warnings.length > 0 ? { warnings } : {}) };
     },
   });
+
+const answer = (name: string, made: SecretProperties) => ({ name, secret_id: withoutVersion(made.id), version_id: made.version ?? "" });
+
+async function newVersion({ adapter, clock }: Deps, vault: Vault, name: string, text: string, given: Input) {
+  const stored = toStored(text, given);
+  const own = attributesOf(given);
+  // Key Vault inherits nothing: what is not sent again is gone.
+  const before = await properties(adapter, vault, name);
+  const { changes, warnings } =
+    given["replace-attributes"] === true ? { changes: { tags: {} }, warnings: [] } : carried(before, clock.now());
+  const tags = without({ ...changes.tags, ...own.tags }, given["remove-tag"]);
+  const write = checkLimits({ ...changes, ...stored, ...own, tags: { ...tags, ...stored.tags } });
+  return { made: await adapter.set(vault, name, write), warnings: own.expires === undefined ? warnings : [] };
+}
+
+async function changeInPlace(
+  { adapter }: Deps,
+  vault: Vault,
+  name: string,
+  version: string | undefined,
+  given: Input,
+): Promise<SecretProperties> {
+  const { tags, ...own } = attributesOf(given);
+  const retagged = Object.keys(tags).length > 0 || given["remove-tag"] !== undefined || given["replace-attributes"] === true;
+  if (!retagged && Object.keys(own).length === 0) {
+    throw new UscError("usage", "There is nothing to change.", { hint: "Give --value-file, or an attribute such as --enabled false." });
+  }
+  if (version !== undefined && !/^[0-9a-fA-F]{32}$/u.test(version)) {
+    throw new UscError("usage", "--version-id is not valid: expected 32 hexadecimal digits.");
+  }
+  // The tags are one set to Key Vault: who changes one sends them all.
+  const before = !retagged || given["replace-attributes"] === true ? {} : (await properties(adapter, vault, name, version)).tags;
+  const all = retagged ? { tags: without({ ...before, ...tags }, given["remove-tag"]) } : {};
+  return adapter.change(vault, name, version, checkLimits({ ...own, ...all }));
+}
+
+/** The attributes of a version (default: the newest), from the list of versions where the value may not be read. */
+export async function properties(adapter: ObjectAdapter, vault: Vault, name: string, version?: string): Promise<SecretProperties> {
+  try {
+    return await adapter.get(vault, name, version);
+  } catch (error) {
+    if (!isCode(error, "forbidden")) throw error;
+    const listed = (await newest(adapter, vault, name)).find((item) => version === undefined || item.version === version.toLowerCase());
+    if (listed === undefined) throw error;
+    return listed;
+  }
+}
+
+function without(tags: Record<string, string>, names: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(Object.entries(tags).filter(([tag]) => !names.includes(tag)));
+}

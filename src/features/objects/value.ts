@@ -1,5 +1,5 @@
 import { UscError } from "../../kernel/errors.ts";
-import type { Secret, SecretWrite } from "./port.ts";
+import type { Secret, SecretChanges, SecretProperties, SecretWrite } from "./port.ts";
 
 /**
  * Terminology
@@ -12,12 +12,23 @@ const maxTags = 15;
 const maxTagText = 256;
 const maxContentType = 255;
 
-/** The text to store and how it is marked. With `isBase64` the value is base64 of the user's bytes: said by the caller, never guessed. */
-export function toStored(value: string, isBase64: boolean): Pick<SecretWrite, "value" | "contentType" | "tags"> {
-  const stored = isBase64 ? fromBytes(bytesOf(value)) : { value, tags: {} };
+type Stored = Pick<SecretWrite, "value" | "contentType" | "tags">;
+
+/** How the caller gave a value: never guessed. */
+export interface Form {
+  /** It is base64 of the user's bytes. */
+  "binary-value"?: boolean | undefined;
+  /** It is to be kept as a file is: base64 with its mark, even where the bytes are text. */
+  file?: boolean | undefined;
+}
+
+/** The text to store and how it is marked. */
+export function toStored(value: string, { "binary-value": isBase64 = false, file = false }: Form): Stored {
+  const stored = file ? marked(isBase64 ? bytesOf(value) : Buffer.from(value)) : isBase64 ? fromBytes(bytesOf(value)) : { value, tags: {} };
   const size = Buffer.byteLength(stored.value);
   if (size > maxStored) {
-    const given = isBase64 ? `${Buffer.byteLength(value, "base64")} bytes, ${size} as stored` : `${size} bytes`;
+    const bytes = Buffer.byteLength(value, isBase64 ? "base64" : "utf8");
+    const given = bytes === size ? `${size} bytes` : `${bytes} bytes, ${size} as stored`;
     throw new UscError("usage", `The value is too large: ${given}; Key Vault takes ${maxStored}.`, {
       hint: "Keep large files elsewhere and store their key.",
     });
@@ -25,11 +36,18 @@ export function toStored(value: string, isBase64: boolean): Pick<SecretWrite, "v
   return stored;
 }
 
-function fromBytes(bytes: Buffer): Pick<SecretWrite, "value" | "contentType" | "tags"> {
+function fromBytes(bytes: Buffer): Stored {
   const text = bytes.toString("utf8");
   if (Buffer.from(text, "utf8").equals(bytes)) return { value: text, tags: {} };
-  return { value: bytes.toString("base64"), contentType: "application/octet-stream", tags: { [markTag]: "base64" } };
+  return marked(bytes);
 }
+
+const binaryType = "application/octet-stream";
+
+const marked = (bytes: Buffer): Stored => ({ value: bytes.toString("base64"), contentType: binaryType, tags: { [markTag]: "base64" } });
+
+/** Whether the content type is the one that came with the mark. */
+export const isBinaryType = ({ contentType, tags }: SecretProperties): boolean => contentType === binaryType && tags[markTag] === "base64";
 
 function bytesOf(base64: string): Buffer {
   if (!isBase64Text(base64)) {
@@ -60,7 +78,7 @@ export function carriedTags(tags: Readonly<Record<string, string>>): Record<stri
 }
 
 /** Azure's limits on what surrounds a value, said before the request. */
-export function checkLimits(write: SecretWrite): SecretWrite {
+export function checkLimits<T extends SecretChanges>(write: T): T {
   const tags = Object.entries(write.tags ?? {});
   if (tags.length > maxTags) {
     throw new UscError("usage", `There are ${tags.length} tags; Key Vault takes ${maxTags}.`, {

@@ -1,0 +1,127 @@
+import { type Clock, rfc3339 } from "../../kernel/clock.ts";
+import { UscError } from "../../kernel/errors.ts";
+import type { Step, Steps } from "../../kernel/steps.ts";
+import type { DeletedSecret, ObjectAdapter, Vault } from "./port.ts";
+
+/**
+ * Soft delete is a state machine: live -> being deleted -> deleted -> (being recovered -> live | being purged -> gone). Key Vault answers before it
+ * has arrived, so each of these waits until the new state can be seen, and begins wherever the object happens to be.
+ */
+export interface Lifecycle {
+  adapter: ObjectAdapter;
+  clock: Clock;
+  steps: Steps;
+}
+
+const firstPauseMs = 250;
+const longestPauseMs = 2000;
+/** Azure has been seen to take two minutes. */
+export const waitMs = 180_000;
+
+/** Deletes, and waits until the deleted object can be seen. */
+export async function softDelete(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<DeletedSecret> {
+  const begun = await life.adapter.delete(vault, name);
+  // A vault without soft delete: it is gone already.
+  if (begun.scheduledPurge === undefined && begun.deleted === undefined) return begun;
+  return untilDeleted(life, vault, name, resume, begun);
+}
+
+async function untilDeleted(life: Lifecycle, vault: Vault, name: string, resume: string, begun?: DeletedSecret): Promise<DeletedSecret> {
+  const step = { doing: `Waiting until ${name} is deleted`, done: `The deletion of ${name} has begun.`, resume };
+  return poll(life, vault, step, () =>
+    life.adapter.deleted(vault, name).catch((error: unknown) => {
+      // Who may delete need not be allowed to look; Key Vault has taken the deletion.
+      if (begun !== undefined && isCode(error, "forbidden")) return begun;
+      throw error;
+    }),
+  );
+}
+
+/** Deletes, live or deleted before, purges, and waits until the name is free. `conflict` where the vault protects what is deleted. */
+export async function deleteForGood(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<void> {
+  try {
+    const begun = await life.adapter.delete(vault, name);
+    if (begun.scheduledPurge === undefined && begun.deleted === undefined) return;
+    await untilDeleted(life, vault, name, resume, begun);
+  } catch (error) {
+    if (isCode(error, "conflict") && error.details.reason === "deleting") await untilDeleted(life, vault, name, resume);
+    else if (!isCode(error, "not_found") || !(await life.adapter.deleted(vault, name))) throw error;
+  }
+  await purgeDeleted(life, vault, name, resume);
+}
+
+/** Purges a deleted object and waits until its name is free; false if there is none. */
+export async function purgeDeleted(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<boolean> {
+  const { adapter } = life;
+  const doing = `Waiting until ${name} is purged`;
+  const outcome = await poll(life, vault, { doing, done: `The secret ${name} is deleted, and not purged yet.`, resume }, async () => {
+    const state = await adapter.purge(vault, name);
+    return state === "deleting" ? undefined : state;
+  });
+  if (outcome === "protected") throw await purgeProtected(adapter, vault, name);
+  if (outcome === "absent") return false;
+  await poll(life, vault, { doing, done: `The secret ${name} is purged; its name may not be free yet.`, resume }, async () =>
+    (await adapter.deleted(vault, name).catch(ignoreForbidden)) === undefined ? true : undefined,
+  );
+  return true;
+}
+
+/** Brings a deleted object back and waits until it can be read again. `not_found` if there is none. */
+export async function recoverDeleted(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<void> {
+  const { adapter } = life;
+  const doing = `Waiting until ${name} is recovered`;
+  const outcome = await poll(life, vault, { doing, done: `The secret ${name} is deleted, and not recovered yet.`, resume }, async () => {
+    const state = await adapter.recover(vault, name);
+    return state === "deleting" ? undefined : state;
+  });
+  if (outcome === "absent") {
+    throw new UscError("not_found", `There is no deleted secret ${name} in ${vault.url}.`, {
+      hint: "`usc list-deleted` shows what there is.",
+    });
+  }
+  if (outcome === "live") return;
+  await poll(life, vault, { doing, done: `The recovery of ${name} has begun.`, resume }, () => isBack(adapter, vault, name));
+}
+
+async function isBack(adapter: ObjectAdapter, vault: Vault, name: string): Promise<true | undefined> {
+  try {
+    await adapter.get(vault, name);
+    return true;
+  } catch (error) {
+    if (isCode(error, "not_found")) return undefined;
+    if (!isCode(error, "forbidden")) throw error;
+    // A disabled object is back; who may not read at all is told by asking for the recovery once more.
+    return error.details.reason === "disabled" || (await adapter.recover(vault, name)) === "live" ? true : undefined;
+  }
+}
+
+async function purgeProtected(adapter: ObjectAdapter, vault: Vault, name: string): Promise<UscError> {
+  const { scheduledPurge } = (await adapter.deleted(vault, name).catch(ignoreForbidden)) ?? {};
+  const date = scheduledPurge === undefined ? "" : ` until ${rfc3339(scheduledPurge)}`;
+  return new UscError("conflict", `The secret ${name} stays soft-deleted${date}: the vault has purge protection.`, {
+    hint: `Key Vault purges it then. \`usc recover --usc-name ${vault.connector.name} --secret-id ${name}\` brings it back.`,
+  });
+}
+
+async function poll<T>({ clock, steps }: Lifecycle, vault: Vault, step: Step, look: () => Promise<T | undefined>): Promise<T> {
+  const deadline = vault.limits?.deadline ?? clock.now() + waitMs;
+  for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
+    steps.at(step);
+    const found = await look();
+    if (found !== undefined) return found;
+    if (clock.now() + pause > deadline) {
+      throw new UscError("unavailable", `${step.done} Key Vault has not come further within the time given.`, {
+        hint: `\`${step.resume}\` goes on from here; --timeout gives it longer.`,
+      });
+    }
+    await steps.pause(pause);
+  }
+}
+
+export function isCode(error: unknown, code: UscError["code"]): error is UscError {
+  return error instanceof UscError && error.code === code;
+}
+
+function ignoreForbidden(error: unknown): undefined {
+  if (!isCode(error, "forbidden")) throw error;
+}

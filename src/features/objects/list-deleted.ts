@@ -1,0 +1,50 @@
+import * as z from "zod/mini";
+import { count, optionalText } from "../../kernel/fields.ts";
+import { operation } from "../../kernel/operation.ts";
+import type { Deps } from "./deps.ts";
+import { limits, limitsOf, objectType, uscName } from "./inputs.ts";
+import { matching, selected } from "./list.ts";
+import { attributeRow, attributesShown, dated } from "./view.ts";
+
+export const listDeleted = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "clock" | "openVault">) =>
+  operation({
+    name: "list-deleted",
+    route: "usc-list-deleted",
+    aliases: ["usc-list-deleted"],
+    summary: "Lists the soft-deleted secrets of a vault",
+    example: "list-deleted --usc-name /prod/kv -o table",
+    notes: "A deletion of the last minute or two may not be in it yet.",
+    effect: "read",
+    stream: "secrets_list",
+    input: () =>
+      z.object({
+        "usc-name": uscName(),
+        "object-type": objectType(),
+        search: optionalText("Part of the name, whatever its case", { placeholder: "TEXT" }),
+        limit: count("Stop after so many rows", [1, 1_000_000]),
+        ...limits(),
+      }),
+    output: () =>
+      z.object({
+        secrets_list: z.array(
+          z.object({
+            secret_id: z.string(),
+            name: z.string(),
+            deleted_date: z.optional(z.string()),
+            scheduled_purge_date: z.optional(z.string()),
+            ...attributeRow(),
+          }),
+        ),
+      }),
+    run: async (input) => {
+      const vault = await openVault(input["usc-name"], limitsOf(clock, input));
+      const pages = selected(adapter.deletedPages(vault), matching(input.search), input.limit, (item) => ({
+        secret_id: `${vault.url}/secrets/${item.name}`,
+        name: item.name,
+        ...dated("deleted_date", item.deleted),
+        ...dated("scheduled_purge_date", item.scheduledPurge),
+        ...attributesShown(item),
+      }));
+      return { head: {}, pages };
+    },
+  });

@@ -1,0 +1,29 @@
+import * as z from "zod/mini";
+import { rfc3339 } from "../../kernel/clock.ts";
+import type { SecretProperties } from "./port.ts";
+
+export const time = (epochMs: number | undefined): string | undefined => (epochMs === undefined ? undefined : rfc3339(epochMs));
+
+/** `name` with its time, or nothing: an absent date is absent. */
+export const dated = <N extends string>(name: N, epochMs: number | undefined): { [K in N]?: string } =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a computed key loses its name to the type checker
+  (epochMs === undefined ? {} : { [name]: rfc3339(epochMs) }) as { [K in N]?: string };
+
+/** What a row tells of an object's attributes. */
+export const attributeRow = () => ({
+  created: z.optional(z.string()),
+  type: z.string(),
+  status: z.boolean(),
+  expiration: z.optional(z.string()),
+  activation_date: z.optional(z.string()),
+  tags: z.record(z.string(), z.string()),
+});
+
+export const attributesShown = (item: SecretProperties) => ({
+  ...dated("created", item.created),
+  type: item.contentType ?? "",
+  status: item.enabled,
+  ...dated("expiration", item.expires),
+  ...dated("activation_date", item.notBefore),
+  tags: item.tags,
+});

@@ -1,0 +1,46 @@
+import type { Clock } from "./clock.ts";
+import { UscError } from "./errors.ts";
+
+/** Where an operation of several steps stands. */
+export interface Step {
+  /** For a person who waits: "Waiting until x is purged". */
+  doing: string;
+  /** What is done by now, as a sentence, if the user stops here. */
+  done: string;
+  /** The command that goes on from here. */
+  resume: string;
+}
+
+/** How an operation that takes several steps tells where it is, and hears that it should stop. */
+export interface Steps {
+  /** Call between two steps: throws `interrupted` when the user has asked to stop meanwhile. */
+  at(step: Step): void;
+  /** Waits, and ends early when the user asks to stop: then the next `at` throws. */
+  pause(ms: number): Promise<void>;
+  /** For the user's eyes, whatever becomes of the operation. */
+  warn(sentence: string): void;
+}
+
+/** The user's wish to stop. Until somebody holds it, it ends the process at once. */
+export interface Stop {
+  signal: AbortSignal;
+  hold(): void;
+}
+
+export function stepsOf(deps: { clock: Clock; stop: Stop; tell: (doing: string) => void; warn: (sentence: string) => void }): Steps {
+  const { clock, stop, tell, warn } = deps;
+  let told = "";
+  return {
+    at({ doing, done, resume }) {
+      stop.hold();
+      if (stop.signal.aborted) throw new UscError("interrupted", `Stopped. ${done}`, { hint: `\`${resume}\` goes on from here.` });
+      if (doing !== told) tell(doing);
+      told = doing;
+    },
+    pause: (ms) =>
+      clock.sleep(ms, stop.signal).catch((error: unknown) => {
+        if (!stop.signal.aborted) throw error;
+      }),
+    warn,
+  };
+}
