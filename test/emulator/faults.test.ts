@@ -121,6 +121,20 @@ test("a slow body trickles: some bytes, a pause, some bytes; it may be cut as we
   expect(await receive("/secrets/slow")).toMatchObject({ bytes: whole.bytes.subarray(0, 7), end: "ECONNRESET" });
 });
 
+test("a client that leaves a slow body in the middle harms nobody", async () => {
+  const own = await openLab();
+  await own.vault("PUT", "/secrets/slow", { value: "v".repeat(20_000) });
+  await own.control("POST", "/faults", { path: "/secrets/slow", slow: { bytes: 1, every_ms: 1 } });
+  const headers = { authorization: `Bearer ${await own.token()}` };
+  const outgoing = request(`${own.ready.vaults[0]?.direct_url}/secrets/slow?api-version=7.4`, { agent: false, ca: own.ca, headers });
+  outgoing.end();
+  const [incoming] = (await once(outgoing, "response")) as [IncomingMessage];
+  incoming.on("error", () => {});
+  await once(incoming, "data");
+  incoming.destroy();
+  expect((await own.vault("GET", "/secrets/slow")).json.value).toHaveLength(20_000);
+});
+
 test.each(["drop", "reset"])("%s ends the connection before or after the effect", async (kind) => {
   for (const [moment, status] of [
     ["before", 404],
