@@ -56,7 +56,24 @@ function changed(fault: Fault, real: Answer): Answer {
   };
 }
 
+/** Azure's codes for a status; the messages of 429 and 500 are Azure's as well. */
+const codes: Readonly<Record<number, string>> = {
+  400: "BadParameter",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "NotFound",
+  409: "Conflict",
+  429: "Throttled",
+  500: "ServerError",
+  503: "ServiceUnavailable",
+};
+
+const messages: Readonly<Record<number, string>> = {
+  429: "Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached",
+  500: "ActivityId: 00000000-0000-0000-0000-000000000000, ActivityName: Planted",
+};
+
 function defaultBody(status: number): object {
-  const message = status === 429 ? "Request was not processed because too many requests were received." : "A fault that a test planted.";
-  return { error: { code: status === 429 ? "Throttled" : status >= 500 ? "ServerError" : "PlantedFault", message } };
+  const code = codes[status] ?? (status >= 500 ? "ServerError" : "PlantedFault");
+  return { error: { code, message: messages[status] ?? "A fault that a test planted." } };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { epochSeconds } from "./clock.ts";
 import { vaultErrors } from "./vault-errors.ts";
+import { propertiesFor, type VaultProperties } from "./vault-properties.ts";
 
 /**
  * Terminology.
@@ -50,26 +51,9 @@ export interface Delays {
 
 export const recoverableDays = 90;
 
-/** What the owner of a vault decides. In Azure these are properties of the vault's ARM resource. */
-export interface VaultProperties {
-  purgeProtection: boolean;
-  /** Who says what a caller may do: role assignments, or the vault's own access policies. */
-  access: "rbac" | "policies";
-  /** Whom the network lets through. The local Azure's clients are never on a firewall's list, nor behind a private endpoint. */
-  network: "public" | "firewall" | "private";
-  accessPolicies: AccessPolicy[];
-}
-
-interface AccessPolicy {
-  objectId: string;
-  /** "all" covers the others. */
-  secrets: readonly string[];
-}
-
 /** As in Azure, whoever makes a vault may do everything in it. */
 export function createVault(name: string, owner: string): VaultState {
-  const accessPolicies = [{ objectId: owner, secrets: ["all"] }];
-  return { name, properties: { purgeProtection: false, access: "rbac", network: "public", accessPolicies }, secrets: new Map() };
+  return { name, properties: propertiesFor(owner), secrets: new Map() };
 }
 
 /** The secret as it stands at `now`: phases end by themselves. */

@@ -8,7 +8,8 @@ import { createRoleBook, type Grant, type RoleBook } from "./roles.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
 import { StartRefused } from "./start-refused.ts";
 import { createSigner, type Signer } from "./token.ts";
-import { createVault, type Secret, type VaultProperties, type VaultState } from "./vault-state.ts";
+import type { VaultProperties } from "./vault-properties.ts";
+import { createVault, type Secret, type VaultState } from "./vault-state.ts";
 
 /** All that one local Azure remembers. */
 export interface World {

@@ -70,6 +70,20 @@ test("a fault that names a status has no effect, unless it says so", async () =>
   expect([await statusOf("unmade"), await statusOf("made")]).toEqual([404, 200]);
 });
 
+test.each([
+  [403, "Forbidden"],
+  [409, "Conflict"],
+  [429, "Throttled"],
+  [500, "ServerError"],
+  [502, "ServerError"],
+  [503, "ServiceUnavailable"],
+])("a bare %i carries Azure's code %s, and a request id", async (status, code) => {
+  await plant({ path: "/secrets/bare", status });
+  const reply = await lab.vault("GET", "/secrets/bare");
+  expect([reply.status, reply.json.error.code, typeof reply.headers["x-ms-request-id"]]).toEqual([status, code, "string"]);
+  expect(reply.headers["retry-after"]).toBeUndefined();
+});
+
 test("headers are replaced or added, a Retry-After may be a date, and the true answer goes on below", async () => {
   const date = "Wed, 21 Oct 2026 07:28:00 GMT";
   await lab.vault("PUT", "/secrets/headers", { value: "v" });
