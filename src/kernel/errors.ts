@@ -26,10 +26,15 @@ interface Details {
   retryAfter?: number | undefined;
   /** What code may branch on where the code alone does not tell. Never printed. */
   reason?: Reason | undefined;
+  /** What the operation answers all the same, e.g. the steps of a check that failed: it goes to stdout, before the error. */
+  answer?: Record<string, unknown> | undefined;
 }
 
-/** `disabled`: it is there, and may not be read. `deleted`: soft-deleted under that name. `deleting`: Key Vault is still at work on that name. */
-export type Reason = "disabled" | "deleted" | "deleting";
+/**
+ * `disabled`: it is there, and may not be read. `deleted`: soft-deleted under that name. `deleting`: Key Vault is still at work on that name.
+ * `lost`: whether the write took effect is not known.
+ */
+export type Reason = "disabled" | "deleted" | "deleting" | "lost";
 
 /** The one error of the house. Its message is a sentence for a person and never holds a value, a token or a server's raw text. */
 export class UscError extends Error {

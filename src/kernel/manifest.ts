@@ -1,6 +1,7 @@
 import { fieldsOf, type Field } from "./fields.ts";
 import type { Operation } from "./operation.ts";
 import { routeOf } from "./operation.ts";
+import { present } from "./present.ts";
 
 /** One command as plain data: made at build time, so that a call loads only the room it needs. */
 export interface Command {
@@ -14,6 +15,8 @@ export interface Command {
   effect: Operation["effect"];
   stream?: string;
   raw?: { field: string; base64: true };
+  confirm?: { verb: string; when?: string };
+  steps?: string;
   fields: readonly Field[];
 }
 
@@ -30,7 +33,7 @@ export function commandsOf(room: string, operations: readonly Operation[]): Comm
     ...(op.notes === undefined ? {} : { notes: op.notes }),
     effect: op.effect,
     ...(op.stream === undefined ? {} : { stream: op.stream }),
-    ...(op.raw === undefined ? {} : { raw: op.raw }),
+    ...present({ raw: op.raw, confirm: op.confirm, steps: op.steps }),
     fields: fieldsOf(op.input()),
   }));
 }

@@ -107,6 +107,55 @@ export function objectAdapterContract(name: string, open: () => Promise<ObjectWo
       expect(await adapter.deleted(vault, "off")).toMatchObject({ name: "off", enabled: false });
     });
 
+    it("attributes change in place: no new version, only what is named, and tags as one set", async () => {
+      const { adapter, vault } = await open();
+      const first = await adapter.set(vault, "x", { value: "1", contentType: "t", tags: { a: "1", b: "2" } });
+      const changed = await adapter.change(vault, "x", undefined, { enabled: false, expires: 2_000_000_000_000 });
+      expect(changed).toMatchObject({
+        version: first.version,
+        enabled: false,
+        contentType: "t",
+        tags: { a: "1", b: "2" },
+        expires: 2_000_000_000_000,
+      });
+      await adapter.change(vault, "x", undefined, { enabled: true, tags: { c: "3" } });
+      expect(await adapter.get(vault, "x")).toMatchObject({ value: "1", version: first.version, tags: { c: "3" } });
+      const second = await adapter.set(vault, "x", { value: "2" });
+      await adapter.change(vault, "x", first.version, { contentType: "old" });
+      expect(await adapter.get(vault, "x")).toMatchObject({ version: second.version, value: "2" });
+      expect(await adapter.get(vault, "x", first.version)).toMatchObject({ contentType: "old" });
+      await expect(adapter.change(vault, "no", undefined, { enabled: true })).rejects.toMatchObject({ code: "not_found" });
+    });
+
+    it("every version is listed, without its value; an unknown name has none", async () => {
+      const { adapter, vault } = await open();
+      const made: (string | undefined)[] = [];
+      for (let index = 0; index < 30; index += 1) made.push((await adapter.set(vault, "x", { value: String(index) })).version);
+      const found: SecretProperties[] = [];
+      for await (const page of adapter.versions(vault, "x")) found.push(...page.items);
+      expect(found.map(({ version }) => version).sort()).toEqual(made.sort());
+      expect(found[0]).not.toHaveProperty("value");
+      for await (const page of adapter.versions(vault, "no")) expect(page.items).toEqual([]);
+    });
+
+    it("a deleted object comes back with its versions", async () => {
+      const { adapter, vault, settle } = await open();
+      await adapter.set(vault, "x", { value: "1" });
+      await adapter.set(vault, "x", { value: "2" });
+      expect(await adapter.recover(vault, "x")).toBe("live");
+      await adapter.delete(vault, "x");
+      settle();
+      const listed: string[] = [];
+      for await (const page of adapter.deletedPages(vault))
+        listed.push(...page.items.map(({ name, scheduledPurge }) => `${name} ${typeof scheduledPurge}`));
+      expect(listed).toEqual(["x number"]);
+      expect(await adapter.recover(vault, "x")).toBe("recovering");
+      settle();
+      expect(await adapter.recover(vault, "x")).toBe("live");
+      expect((await adapter.get(vault, "x")).value).toBe("2");
+      expect(await adapter.recover(vault, "no")).toBe("absent");
+    });
+
     it("forbidden never looks like absent", async () => {
       const { adapter, forbidden } = await open();
       const refused = { code: "forbidden" };
@@ -115,6 +164,10 @@ export function objectAdapterContract(name: string, open: () => Promise<ObjectWo
       await expect(adapter.delete(forbidden, "no")).rejects.toMatchObject(refused);
       await expect(adapter.deleted(forbidden, "no")).rejects.toMatchObject(refused);
       await expect(adapter.purge(forbidden, "no")).rejects.toMatchObject(refused);
+      await expect(adapter.recover(forbidden, "no")).rejects.toMatchObject(refused);
+      await expect(adapter.change(forbidden, "no", undefined, { enabled: true })).rejects.toMatchObject(refused);
+      await expect(adapter.versions(forbidden, "no")[Symbol.asyncIterator]().next()).rejects.toMatchObject(refused);
+      await expect(adapter.deletedPages(forbidden)[Symbol.asyncIterator]().next()).rejects.toMatchObject(refused);
       await expect(adapter.pages(forbidden)[Symbol.asyncIterator]().next()).rejects.toMatchObject(refused);
     });
 

@@ -54,6 +54,24 @@ describe("delete", () => {
   });
 });
 
+describe("a deletion that was cut off while Key Vault shows the secret neither live nor deleted", () => {
+  it.each(["delete", "delete --force-delete"])("is gone on with by %s", async (command) => {
+    const { object, vault, stop } = await withSecret();
+    vault.switches.pollsUntilVisible = 3;
+    stop.abort();
+    await expect(object("delete", { "secret-id": "s" })).rejects.toMatchObject({ code: "interrupted" });
+    stop.reset();
+    expect(await object("delete", { "secret-id": "s", "force-delete": command !== "delete" })).toEqual({ name: "s" });
+    expect(vault.deleted.size).toBe(command === "delete" ? 1 : 0);
+  });
+
+  it("is forgotten when it is through: later the name is not_found", async () => {
+    const { object } = await withSecret();
+    await object("delete", { "secret-id": "s", "force-delete": true });
+    await expect(object("delete", { "secret-id": "s" })).rejects.toEqual(refused("not_found", /does not exist/u));
+  });
+});
+
 describe("delete --force-delete", () => {
   it("deletes, waits, purges, and waits until the name is free", async () => {
     const { object, vault } = await withSecret();

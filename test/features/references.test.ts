@@ -150,13 +150,25 @@ describe("copy-object", () => {
   });
 
   it("stopped before the source is deleted, the same command goes on", async () => {
-    const { object, vault, stop } = await withSource();
+    const { object, vault, stop, told } = await withSource();
     stop.abort();
     await expect(object("copy-object", { "secret-id": "a", "secret-name": "b", "delete-source": true })).rejects.toMatchObject({
       code: "interrupted",
       message: "Stopped. The copy b stands, and a is not deleted yet.",
     });
     expect([...vault.live.keys()].sort()).toEqual(["a", "b"]);
+
+    stop.reset();
+    told.length = 0;
+    await object("update", { "secret-id": "a", enabled: true });
+    expect(told).toEqual([
+      "The copy b of a stands, and a is not deleted yet. `usc copy-object --secret-id a --secret-name b --delete-source` goes on.",
+    ]);
+    expect(await object("copy-object", { "secret-id": "a", "secret-name": "b", "delete-source": true })).toMatchObject({ deleted: "a" });
+    expect([...vault.live.keys()]).toEqual(["b"]);
+    told.length = 0;
+    await object("update", { "secret-id": "b", enabled: true });
+    expect(told).toEqual([]);
   });
 });
 

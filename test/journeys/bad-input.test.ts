@@ -25,7 +25,7 @@ const cases: [string, string[], number, RegExp][] = [
   ["a bad vault name", ["create-usc", "--name", "x", "--target-to-associate", "t", "--azure-kv-name", "a_b"], 2, /vault/u],
   ["a bad object name", ["get", "-n", "kv", "-s", "a_b"], 2, /./u],
   ["an empty name", ["get", "-n", "kv", "-s", ""], 2, /--secret-id/u],
-  ["an empty version", ["get", "-n", "kv", "-s", "a/"], 2, /./u],
+  ["an empty version", ["get", "-n", "kv", "-s", "a//"], 2, /./u],
   ["a URL of another vault", ["get", "-n", "kv", "-s", "https://other.vault.azure.net/secrets/a"], 2, /./u],
   ["a malformed GUID", [...target.slice(0, 6), "x", ...target.slice(7)], 2, /expected a GUID/u],
   ["a malformed date", ["create", "-n", "kv", "-s", "a", "-v", "canary-77aa", "--remote-secret-expires", "soon"], 2, /expected a time/u],

@@ -10,10 +10,11 @@ import type { Clock } from "../../src/kernel/clock.ts";
 import { invoke } from "../../src/kernel/operation.ts";
 import { stepsOf } from "../../src/kernel/steps.ts";
 import { fakeVault } from "./fake-vault.ts";
+import { memoryWitness } from "./memory-audit.ts";
 import { memoryStore } from "./memory-store.ts";
 
 /** A clock that stands at 2026-01-01 until someone sleeps. */
-function stillClock(): Clock {
+export function stillClock(): Clock {
   let now = Date.UTC(2026, 0, 1);
   return {
     now: () => now,
@@ -27,11 +28,23 @@ function stillClock(): Clock {
 export function house({ pageSize }: { pageSize?: number } = {}) {
   const store = memoryStore();
   const clock = stillClock();
+  const { witness } = memoryWitness(clock);
   const vault = fakeVault(pageSize === undefined ? {} : { pageSize });
-  const stop = new AbortController();
+  let asked = new AbortController();
+  const stop = { abort: () => asked.abort(), reset: () => void (asked = new AbortController()) };
   const told: string[] = [];
   const say = (sentence: string): void => void told.push(sentence);
-  const steps = stepsOf({ clock, stop: { signal: stop.signal, hold: () => {} }, tell: say, warn: say });
+  const steps = stepsOf({
+    clock,
+    stop: {
+      get signal() {
+        return asked.signal;
+      },
+      hold: () => {},
+    },
+    tell: say,
+    warn: say,
+  });
   const operations = [
     ...targetRoom({ store, clock, users: { of: connectorsOf(store) } }),
     ...connectorRoom({ store, clock, vaultAddress: vaultUrl }),
@@ -40,7 +53,7 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
   const call = async (name: string, input: Record<string, unknown> = {}): Promise<Record<string, unknown>> => {
     const operation = operations.find((candidate) => candidate.name === name);
     if (!operation) throw new Error(`no operation ${name}`);
-    return invoke(operation, input);
+    return invoke(operation, input, witness);
   };
   return { call, store, clock, vault, stop, told };
 }

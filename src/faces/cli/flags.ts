@@ -14,6 +14,8 @@ export interface Globals {
   help?: boolean;
   outFile?: string;
   force?: string | boolean;
+  yes?: string | boolean;
+  junit?: string;
 }
 
 export interface Line {
@@ -24,7 +26,7 @@ export interface Line {
   globals: Globals;
 }
 
-export const globalFlags: readonly { flags: string; summary: string }[] = [
+const globalFlags: readonly { flags: string; summary: string }[] = [
   { flags: "-o, --output <FORMAT>", summary: "json (default), table, yaml, raw or ndjson" },
   { flags: "--json [BOOL]", summary: "The same as -o json" },
   { flags: "--verbose [BOOL]", summary: "Tell each request on stderr: method, URL, status, ms and request id" },
@@ -33,9 +35,17 @@ export const globalFlags: readonly { flags: string; summary: string }[] = [
   { flags: "-h, --help", summary: "Show this help" },
 ];
 
-export const rawFlags: readonly { flags: string; summary: string }[] = [
+const rawFlags: readonly { flags: string; summary: string }[] = [
   { flags: "--out-file <PATH>", summary: "Write the exact bytes to a new file, mode 0600" },
   { flags: "--force [BOOL]", summary: "Let --out-file replace a file" },
+];
+
+/** Flags that only some commands have, by what the command declares. */
+export const flagsOf = (command: Command): readonly { flags: string; summary: string }[] => [
+  ...(command.raw ? rawFlags : []),
+  ...(command.confirm ? [{ flags: "-y, --yes [BOOL]", summary: "Do not ask on a terminal" }] : []),
+  ...(command.steps ? [{ flags: "--junit <PATH>", summary: "Also write the steps to this file as JUnit XML" }] : []),
+  ...globalFlags,
 ];
 
 /** The flag that reads a field from a file. */
@@ -75,7 +85,7 @@ export function parseLine(command: Command, argv: readonly string[]): Line {
     const file = fileFlag(field);
     if (file !== undefined) add(`--${file} <PATH>`, false, (value) => void (line.files[field.name] = String(value)));
   }
-  for (const { flags } of [...globalFlags, ...(command.raw ? rawFlags : [])]) {
+  for (const { flags } of flagsOf(command)) {
     add(flags, false, (value, key) => void Object.assign(line.globals, { [key]: value }));
   }
 

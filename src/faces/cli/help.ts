@@ -1,5 +1,5 @@
 import type { Command, Manifest } from "../../kernel/manifest.ts";
-import { fileFlag, flagText, globalFlags, rawFlags } from "./flags.ts";
+import { fileFlag, flagsOf, flagText } from "./flags.ts";
 
 /** Help begins with a line that can be typed. */
 export function commandHelp(command: Command): string {
@@ -11,7 +11,7 @@ export function commandHelp(command: Command): string {
       ...(file === undefined ? [] : [[`--${file} <PATH|->`, `The same from a file, bytes exact; - is standard input`]]),
     ];
   });
-  const globals = [...(command.raw ? rawFlags : []), ...globalFlags].map(({ flags, summary }) => [flags, summary]);
+  const globals = flagsOf(command).map(({ flags, summary }) => [flags, summary]);
   return [
     `  usc ${command.example}`,
     "",

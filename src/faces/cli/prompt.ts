@@ -1,5 +1,19 @@
 import { UscError } from "../../kernel/errors.ts";
 
+/** Asks a question that only a typed yes answers with yes. */
+export async function askYes(question: string): Promise<boolean> {
+  const { createInterface } = await import("node:readline/promises");
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^\s*y(es)?\s*$/iu.test(await reader.question(`${question} [y/N] `));
+  } catch {
+    // Ctrl-C and Ctrl-D.
+    return false;
+  } finally {
+    reader.close();
+  }
+}
+
 /** Asks on the terminal without echo. Ends with Enter; Ctrl-U starts anew; Ctrl-C and Ctrl-D give up. The terminal's mode is restored in any case. */
 export function askHidden(question: string): Promise<string> {
   const { stdin, stderr } = process;

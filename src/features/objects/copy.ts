@@ -78,6 +78,18 @@ export const copy = (deps: Deps) =>
     },
   });
 
+/** Tells of what a crash has left half done in this vault, whatever is done to it next. */
+export async function tellUnfinished({ store, steps }: Pick<Deps, "store" | "steps">, vault: Vault): Promise<void> {
+  for (const { value } of await store.collection(copies).list(`${vault.url} `)) {
+    const { from, to, move, stage } = value;
+    const what =
+      stage === "copied"
+        ? `The copy ${to} of ${from} stands, and ${from} is not deleted yet`
+        : `A copy of ${from} to ${to} has begun and is not finished`;
+    steps.warn(`${what}. \`usc copy-object --secret-id ${from} --secret-name ${to}${move ? " --delete-source" : ""}\` goes on.`);
+  }
+}
+
 /** The journal's entry of this copy: the one a crash has left, or a new one, written before anything is done. */
 async function begin({ adapter, store }: Deps, source: Vault, wanted: Omit<Copy, "version" | "stage">): Promise<Copy> {
   const left = await store.collection(copies).get(keyOf(wanted));

@@ -17,6 +17,7 @@ export const remove = (deps: Deps) =>
     notes:
       "Waits until Key Vault shows the secret as deleted. --force-delete also purges it, now or if it was deleted before, and waits until its name is free; so does a connector made with --enable-purge.",
     effect: "write",
+    confirm: { verb: "Purge", when: "force-delete" },
     input: () =>
       z.object({
         "usc-name": uscName(),

@@ -38,6 +38,7 @@ export const purge = (deps: Deps) =>
     example: "purge --usc-name /prod/kv --secret-id db-password",
     notes: "Waits until the name is free. A live secret is left as it is: `usc delete --force-delete` deletes and purges.",
     effect: "write",
+    confirm: { verb: "Purge" },
     input,
     output: () => z.object({ name: z.string() }),
     run: async (given) => {

@@ -1,5 +1,7 @@
+import * as z from "zod/mini";
 import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
+import type { RecordKind, Store } from "../../kernel/store.ts";
 import type { Step, Steps } from "../../kernel/steps.ts";
 import type { DeletedSecret, ObjectAdapter, Vault } from "./port.ts";
 
@@ -8,22 +10,50 @@ import type { DeletedSecret, ObjectAdapter, Vault } from "./port.ts";
  * has arrived, so each of these waits until the new state can be seen, and begins wherever the object happens to be.
  */
 export interface Lifecycle {
+  store: Store;
   adapter: ObjectAdapter;
   clock: Clock;
   steps: Steps;
 }
+
+/** A deletion that may be under way: until when, in epoch milliseconds. */
+const Deletion = z.object({ until: z.number() });
+const deletions: RecordKind<z.infer<typeof Deletion>> = { name: "deletions", noun: "deletion", schema: Deletion };
+const keyOf = (vault: Vault, name: string): string => `${vault.url} ${name.toLowerCase()}`;
 
 const firstPauseMs = 250;
 const longestPauseMs = 2000;
 /** Azure has been seen to take two minutes. */
 export const waitMs = 180_000;
 
-/** Deletes, and waits until the deleted object can be seen. */
-export async function softDelete(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<DeletedSecret> {
-  const begun = await life.adapter.delete(vault, name);
-  // A vault without soft delete: it is gone already.
-  if (begun.scheduledPurge === undefined && begun.deleted === undefined) return begun;
-  return untilDeleted(life, vault, name, resume, begun);
+/** Deletes, and waits until the deleted object can be seen; undefined in a vault without soft delete, where it is gone at once. */
+export async function softDelete(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<DeletedSecret | undefined> {
+  const deleted = await beginDeletion(life, vault, name, resume);
+  await life.store.commit([life.store.collection(deletions).remove(keyOf(vault, name))]);
+  return deleted;
+}
+
+/**
+ * Between Key Vault's taking a deletion and its showing it, the object is nowhere to be seen. So a deletion is written down first: who repeats the
+ * command after a crash is not told that there never was such an object.
+ */
+async function beginDeletion(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<DeletedSecret | undefined> {
+  const { adapter, clock, store } = life;
+  const under = store.collection(deletions);
+  const before = await under.get(keyOf(vault, name));
+  await store.commit([under.put(keyOf(vault, name), { until: clock.now() + waitMs })]);
+  try {
+    const begun = await adapter.delete(vault, name);
+    if (begun.scheduledPurge === undefined && begun.deleted === undefined) return undefined;
+    return await untilDeleted(life, vault, name, resume, begun);
+  } catch (error) {
+    if (isCode(error, "conflict") && error.details.reason === "deleting") return untilDeleted(life, vault, name, resume);
+    if (isCode(error, "not_found")) {
+      if (before !== undefined && before.value.until > clock.now()) return untilDeleted(life, vault, name, resume);
+      await store.commit([under.remove(keyOf(vault, name))]);
+    }
+    throw error;
+  }
 }
 
 async function untilDeleted(life: Lifecycle, vault: Vault, name: string, resume: string, begun?: DeletedSecret): Promise<DeletedSecret> {
@@ -39,14 +69,12 @@ async function untilDeleted(life: Lifecycle, vault: Vault, name: string, resume:
 
 /** Deletes, live or deleted before, purges, and waits until the name is free. `conflict` where the vault protects what is deleted. */
 export async function deleteForGood(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<void> {
-  try {
-    const begun = await life.adapter.delete(vault, name);
-    if (begun.scheduledPurge === undefined && begun.deleted === undefined) return;
-    await untilDeleted(life, vault, name, resume, begun);
-  } catch (error) {
-    if (isCode(error, "conflict") && error.details.reason === "deleting") await untilDeleted(life, vault, name, resume);
-    else if (!isCode(error, "not_found") || !(await life.adapter.deleted(vault, name))) throw error;
-  }
+  const deleted = await softDelete(life, vault, name, resume).catch(async (error: unknown) => {
+    const before = isCode(error, "not_found") ? await life.adapter.deleted(vault, name) : undefined;
+    if (before === undefined) throw error;
+    return before;
+  });
+  if (deleted === undefined) return;
   await purgeDeleted(life, vault, name, resume);
 }
 

@@ -39,7 +39,7 @@ export const list = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "cloc
       const wanted = (item: SecretProperties): boolean => (input["include-managed"] === true || !item.managed) && named(item);
       const pages = adapter.pages(vault, { size: input["page-size"], token: input["page-token"] });
       if (input["page-size"] === undefined) return { head: {}, pages: selected(pages, wanted, input.limit, row) };
-      const page = await first(pages);
+      const page = await firstPage(pages);
       return { head: page.next === undefined ? {} : { next_token: page.next }, pages: selected([page], wanted, input.limit, row) };
     },
   });
@@ -68,7 +68,8 @@ export async function* selected<Item, Row>(
   }
 }
 
-async function first(pages: AsyncIterable<Page>): Promise<Page> {
+/** One page, and no request for another. */
+export async function firstPage(pages: AsyncIterable<Page>): Promise<Page> {
   for await (const page of pages) return page;
   return { items: [] };
 }

@@ -1,0 +1,48 @@
+import * as z from "zod/mini";
+import { rfc3339 } from "../../kernel/clock.ts";
+import type { RecordKind } from "../../kernel/store.ts";
+import type { Deps } from "./deps.ts";
+import { deleteForGood, isCode } from "./lifecycle.ts";
+import type { Vault } from "./port.ts";
+
+/** An object that a check has put into a vault: kept until it is gone, so that a crash does not leave it there for good. */
+const Probe = z.object({ "vault-url": z.string(), name: z.string(), until: z.number() });
+type Probe = z.infer<typeof Probe>;
+
+const probes: RecordKind<Probe> = { name: "probes", noun: "probe of a check", schema: Probe };
+const keyOf = (vault: Vault, name: string): string => `${vault.url} ${name}`;
+
+/** Written before the probe is. `until`: when no check can still be at work on it, in epoch milliseconds. */
+export async function announceProbe({ store }: Deps, vault: Vault, name: string, until: number): Promise<void> {
+  await store.commit([store.collection(probes).put(keyOf(vault, name), { "vault-url": vault.url, name, until })]);
+}
+
+/** Removes a probe for good; where the vault protects what is deleted, tells what stays and until when. */
+export async function removeProbe(deps: Deps, vault: Vault, name: string, resume: string): Promise<string | undefined> {
+  let stays: string | undefined;
+  try {
+    await deleteForGood(deps, vault, name, resume);
+  } catch (error) {
+    if (isCode(error, "conflict")) {
+      const { scheduledPurge } = (await deps.adapter.deleted(vault, name)) ?? {};
+      stays = `${name} stays soft-deleted${scheduledPurge === undefined ? "" : ` until ${rfc3339(scheduledPurge)}`}: the vault has purge protection.`;
+    } else if (!isCode(error, "not_found")) throw error;
+  }
+  await deps.store.commit([deps.store.collection(probes).remove(keyOf(vault, name))]);
+  return stays;
+}
+
+/** Finishes what a killed check has left in this vault; of one that may still run it only tells. */
+export async function sweepProbes(deps: Deps, vault: Vault, resume: string): Promise<string[]> {
+  const left = (await deps.store.collection(probes).list(keyOf(vault, ""))).map(({ value }) => value);
+  const swept: string[] = [];
+  for (const { name, until } of left) {
+    if (until > deps.clock.now()) {
+      deps.steps.warn(`Another check may still use ${name}; after ${rfc3339(until)} the next one removes it.`);
+      continue;
+    }
+    await removeProbe(deps, vault, name, resume);
+    swept.push(name);
+  }
+  return swept;
+}
