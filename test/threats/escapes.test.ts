@@ -139,6 +139,7 @@ describe("C6 hostile texts", () => {
     const body = { error: text, error_description: `AADSTS7000215: ${text}`, trace_id: text, correlation_id: text };
     await lab.control("/faults", "POST", { method: "POST", path: "*/token", times: 20, status: 401, body });
     const screen = await shown("get", "--usc-name", "login", "-s", "x");
+    expect(await lab.control("/faults")).toMatchObject({ faults: [{ hits: 1 }] });
     isRefusal(screen);
     expect(screen).not.toContain("Y2FuYXJ5");
     await lab.control("/faults", "DELETE");
