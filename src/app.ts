@@ -1,10 +1,13 @@
 import { connectorsOf } from "./features/connectors/find.ts";
+import type { Audit, Ledger, Seen } from "./kernel/audit.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { commandsOf, type Manifest } from "./kernel/manifest.ts";
 import type { Operation } from "./kernel/operation.ts";
 import type { Steps } from "./kernel/steps.ts";
 import type { Store } from "./kernel/store.ts";
+import type { AuditBook } from "./features/audit/port.ts";
 import type { KeyKeeper } from "./features/keys/port.ts";
+import type { OpenVault } from "./features/objects/port.ts";
 import type { Call } from "./adapters/azure/index.ts";
 
 export interface AppOptions {
@@ -15,8 +18,11 @@ export interface AppOptions {
   steps: Steps;
 }
 
+type State = Store & KeyKeeper & { audit: Audit & AuditBook };
+
 interface Outside extends AppOptions {
-  store: Store & KeyKeeper;
+  store: State;
+  seen: Seen;
 }
 
 /** The rooms by name. Each loads its own code, so that a call pays for one room. */
@@ -31,24 +37,47 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
     const { vaultUrl } = await import("./adapters/azure/vault-url.ts");
     return operations({ store, clock: systemClock, vaultAddress: vaultUrl });
   },
-  objects: async ({ store, environment, onCall, steps }) => {
+  audit: async ({ store }) => (await import("./features/audit/index.ts")).operations({ book: store.audit, clock: systemClock }),
+  objects: async ({ store, environment, onCall, steps, seen }) => {
     const { operations } = await import("./features/objects/index.ts");
     const { openVault } = await import("./features/connectors/open.ts");
     const { azureObjects } = await import("./adapters/azure/index.ts");
     const { objectReference } = await import("./adapters/azure/object-reference.ts");
     const adapter = azureObjects({ store, clock: systemClock, environment, ...(onCall ? { onCall } : {}) });
-    return operations({ adapter, store, clock: systemClock, steps, openVault: openVault(store), readReference: objectReference });
+    return operations({
+      adapter,
+      store,
+      clock: systemClock,
+      steps,
+      openVault: seenBy(openVault(store), seen),
+      readReference: objectReference,
+    });
   },
 };
 
-/** The operations of one room, over the store in `home`. */
-export async function openRoom(name: string, options: AppOptions): Promise<Operation[]> {
+/** Remembers as whom a vault was opened. */
+const seenBy =
+  (open: OpenVault, seen: Seen): OpenVault =>
+  async (name, limits) => {
+    const vault = await open(name, limits);
+    seen.identity = vault.target.name;
+    return vault;
+  };
+
+/** The operations of one room, over the store in `home`, and what their calls are audited with: one call at a time. */
+export async function openRoom(name: string, options: AppOptions): Promise<{ operations: Operation[]; ledger: Ledger }> {
   const room = rooms[name];
   if (room === undefined) throw new TypeError(`${name}: no such room`);
-  return room({ ...options, store: await openState(options) });
+  const store = await openState(options);
+  const seen: Seen = {};
+  const onCall = (call: Call): void => {
+    if (call.requestId !== undefined) seen.request_id = call.requestId;
+    options.onCall?.(call);
+  };
+  return { operations: await room({ ...options, store, seen, onCall }), ledger: { audit: store.audit, clock: systemClock, seen } };
 }
 
-export async function openState({ home, environment }: Pick<AppOptions, "home" | "environment">): Promise<Store & KeyKeeper> {
+export async function openState({ home, environment }: Pick<AppOptions, "home" | "environment">): Promise<State> {
   const { openStore } = await import("./adapters/state/index.ts");
   return openStore({ home, masterKey: environment["USC_MASTER_KEY"] });
 }
@@ -63,7 +92,14 @@ export async function describe(): Promise<Manifest> {
     home: "",
     environment: {},
     steps: { at: unused, pause: unused, warn: unused },
-    store: { collection: () => collection, commit: unused, nextId: unused, rotateKey: unused },
+    seen: {},
+    store: {
+      collection: () => collection,
+      commit: unused,
+      nextId: unused,
+      rotateKey: unused,
+      audit: { intend: unused, close: unused, note: unused, pages: unused, verify: unused, prune: unused },
+    },
   };
   const described = await Promise.all(Object.entries(rooms).map(async ([name, room]) => commandsOf(name, await room(nothing))));
   return described.flat();

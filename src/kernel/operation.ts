@@ -1,6 +1,8 @@
 import type * as z from "zod/mini";
+import { audited, type Witness } from "./audit.ts";
 import { UscError } from "./errors.ts";
 import { fieldsOf } from "./fields.ts";
+import { type NameFields, namesIn } from "./named.ts";
 import { once } from "./once.ts";
 import { plainRow } from "./rows.ts";
 import { parseInput } from "./schema.ts";
@@ -23,6 +25,8 @@ export interface Operation<Input = never> {
   notes?: string;
   /** A write is refused to a read-only caller, and audited. */
   effect: "read" | "write";
+  /** Which fields hold the names that the audit tells, where they are not the usual ones (`usc-name`, `name`, `secret-id`, ...). */
+  names?: NameFields;
   input: () => z.ZodMiniObject;
   /** Parsed before anything leaves: what is not declared does not get out. */
   output: () => z.ZodMiniObject;
@@ -30,6 +34,10 @@ export interface Operation<Input = never> {
   stream?: string;
   /** The field whose bytes `-o raw` and `--out-file` write, and the field that says whether it is base64. */
   raw?: { field: string; base64: true };
+  /** What a person at a terminal is asked before it runs, if the flag `when` is given: a verb such as `Purge`. Elsewhere nobody is asked. */
+  confirm?: { verb: string; when?: string };
+  /** The field of the answer that lists the steps of a check, for `--junit`. */
+  steps?: string;
   run: (input: Input) => Promise<unknown>;
 }
 
@@ -48,18 +56,34 @@ export function operation<S extends z.ZodMiniObject>(
 
 export const routeOf = (op: Operation): string => op.route ?? op.name.replaceAll(" ", "-");
 
-/** The input door and the output door. `onRows` gets parsed rows as they come; without it they are collected into the answer. */
+/**
+ * The input door, the audit and the output door. `onRows` gets parsed rows as they come; without it they are collected into the answer. What does
+ * not pass the input door is not audited: it reaches nothing, and may hold a value in any of its fields.
+ */
 export async function invoke(
   op: Operation,
   raw: Readonly<Record<string, unknown>>,
+  witness: Witness,
   onRows?: (rows: readonly unknown[]) => void,
 ): Promise<Record<string, unknown>> {
   const schema = op.input();
-  const input = parseInput(schema, fieldsOf(schema), raw);
+  const input = parseInput(schema, fieldsOf(schema), raw) as Record<string, unknown>;
+  const about = { operation: op.name, ...namesIn(input, op.names) };
+  return audited(op.effect, about, witness, () => answerTo(op, input, onRows));
+}
+
+async function answerTo(
+  op: Operation,
+  input: Record<string, unknown>,
+  onRows: ((rows: readonly unknown[]) => void) | undefined,
+): Promise<Record<string, unknown>> {
   const output = once(op.output);
   // Made while the operation waits for the network.
   setImmediate(output);
-  const answer = await (op.run as (input: unknown) => Promise<unknown>)(input);
+  const answer = await (op.run as (input: unknown) => Promise<unknown>)(input).catch((error: unknown) => {
+    if (error instanceof UscError && error.details.answer) error.details.answer = declared(output(), error.details.answer);
+    throw error;
+  });
   if (op.stream === undefined) return declared(output(), answer);
 
   const { head, pages } = answer as Rows;

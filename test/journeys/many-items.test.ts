@@ -6,6 +6,7 @@ import { systemClock } from "../../src/kernel/clock.ts";
 import { invoke } from "../../src/kernel/operation.ts";
 import { pageOf } from "../../src/kernel/page.ts";
 import { cli } from "../support/cli.ts";
+import { memoryWitness } from "../support/memory-audit.ts";
 
 const { usc, home, clean } = cli();
 afterAll(clean);
@@ -16,11 +17,12 @@ await usc(["target", "create", "azure", "--name", "t", "--tenant-id", guid, "--c
 const many = Array.from({ length: 1000 }, (_, index) => `/many/${String(index % 25).padStart(2, "0")}/kv-${index}`).sort();
 const beside = ["/many-more/kv", "/other", "/zzz/～", "/zzz/😀"];
 const room = operations({ store: openStore({ home }), clock: systemClock, vaultAddress: vaultUrl });
+const { witness } = memoryWitness(systemClock);
 const create = room.find(({ name }) => name === "create-usc");
 
 async function add(name: string, tag: string[] = []): Promise<void> {
   if (create === undefined) throw new Error("no create-usc");
-  await invoke(create, { name, tag, "target-to-associate": "t", "azure-kv-name": "vvv" });
+  await invoke(create, { name, tag, "target-to-associate": "t", "azure-kv-name": "vvv" }, witness);
 }
 
 for (const [index, name] of [...many, ...beside].entries()) await add(name, index % 2 === 0 ? ["even"] : []);

@@ -40,6 +40,19 @@ const acts: Record<string, () => Promise<unknown>> = {
     }
     return "filled";
   },
+  /** As many audited writes as asked for, and a read after each. */
+  async audit() {
+    const { audit } = openStore({ home });
+    for (let index = 0; index < Number(argument); index++) {
+      const entry = { time: "2026-01-01T00:00:00Z", operation: "paint", caller: String(process.pid) };
+      const outcome = { time: entry.time, outcome: "ok", duration_ms: index } as const;
+      const intent = await audit.intend(entry);
+      say({ intent });
+      await audit.close(intent, outcome);
+      await audit.note(entry, outcome);
+    }
+    return "audited";
+  },
   /** Steps of the ledger, from where the store stands; each is said only once it is durable. */
   async work() {
     const store = openStore({ home });

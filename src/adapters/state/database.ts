@@ -4,11 +4,14 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { damagedStore, inOurWords, isBusy, isReadOnly } from "./failures.ts";
 import { closeEmptyFolder, createOwnFile, ownFile, prepareHome } from "./home.ts";
-import { checkLayout, createLayout, readLayoutVersion } from "./layout.ts";
+import { checkLayout, layoutVersion, raiseLayout, readLayoutVersion } from "./layout.ts";
 import { queryOf, type Query } from "./query.ts";
 
 /** Milliseconds in which an open is tried again. */
 const patience = 10_000;
+
+/** Milliseconds for which a jotting waits for another process's lock. */
+const shortPatience = 2000;
 
 export interface Database {
   readonly path: string;
@@ -16,6 +19,8 @@ export interface Database {
   read<T>(look: (query: Query) => T): T;
   /** All of it or nothing, durable when it returns. Nobody else writes meanwhile. */
   write<T>(act: (query: Query) => T): T;
+  /** As `write`, for what nobody has to wait for: a power cut may take the last ones, and a lock that is held long makes it fail sooner. */
+  jot<T>(act: (query: Query) => T): T;
   /** Empties the write-ahead log, so that nothing overwritten or deleted stays readable in it. False if somebody still reads from it. */
   emptyLog(): boolean;
   /** Throws if the file itself is damaged. Reads all of it. */
@@ -39,24 +44,34 @@ export function openDatabase(home: string, timeout: number): Database {
     const database = databaseOf(
       path,
       whileBusy(() => connect(path, log?.size ?? 0, timeout)),
+      timeout,
     );
     if (log === undefined || log.size === 0) checkLength(database);
     return database;
   });
 }
 
-function databaseOf(path: string, db: DatabaseSync): Database {
+function databaseOf(path: string, db: DatabaseSync, timeout: number): Database {
   const query = queryOf(db);
+  const write = <T>(act: (query: Query) => T): T =>
+    inOurWords(path, () =>
+      transaction(db, "BEGIN IMMEDIATE", () => {
+        checkLayout(query, path);
+        return act(query);
+      }),
+    );
   return {
     path,
     read: (look) => inOurWords(path, () => transaction(db, "BEGIN", () => look(query))),
-    write: (act) =>
-      inOurWords(path, () =>
-        transaction(db, "BEGIN IMMEDIATE", () => {
-          checkLayout(query, path);
-          return act(query);
-        }),
-      ),
+    write,
+    jot(act) {
+      db.exec(`PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=${Math.min(timeout, shortPatience)}`);
+      try {
+        return write(act);
+      } finally {
+        db.exec(`PRAGMA synchronous=FULL; PRAGMA busy_timeout=${timeout}`);
+      }
+    },
     emptyLog: () => inOurWords(path, () => query("PRAGMA wal_checkpoint(TRUNCATE)")[0]?.["busy"] === 0),
     checkFile: () =>
       inOurWords(path, () => {
@@ -88,7 +103,7 @@ function connect(path: string, logSize: number, timeout: number): DatabaseSync {
     address.searchParams.set("immutable", "1");
     const frozen = new DatabaseSync(address, { ...options, readOnly: true });
     const query = queryOf(frozen);
-    if (readLayoutVersion(query, path) === 0) throw thrown;
+    if (readLayoutVersion(query, path) < layoutVersion) throw thrown;
     checkLayout(query, path);
     return frozen;
   }
@@ -99,12 +114,12 @@ function configure(db: DatabaseSync, path: string): void {
   const version = readLayoutVersion(query, path);
   // Each of these holds for this connection only, so it is said at every open.
   db.exec("PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF; PRAGMA wal_autocheckpoint=100");
-  if (version === 0) {
-    db.exec("PRAGMA journal_mode=WAL");
+  if (version === 0) db.exec("PRAGMA journal_mode=WAL");
+  if (version < layoutVersion)
     transaction(db, "BEGIN IMMEDIATE", () => {
-      if (readLayoutVersion(query, path) === 0) createLayout(query, path);
+      const found = readLayoutVersion(query, path);
+      if (found < layoutVersion) raiseLayout(query, path, found);
     });
-  }
   checkLayout(query, path);
 }
 

@@ -1,5 +1,8 @@
 import { join } from "node:path";
+import type { AuditBook } from "../../features/audit/port.ts";
+import type { Audit } from "../../kernel/audit.ts";
 import type { Change, Store } from "../../kernel/store.ts";
+import { auditOf } from "./audit.ts";
 import { collectionOf } from "./collection.ts";
 import { openDatabase } from "./database.ts";
 import { keyringOf } from "./keyring.ts";
@@ -17,6 +20,7 @@ export interface StateOptions {
 export interface StateStore extends Store {
   /** Seals all records anew under a new data key; nothing on the disk bears the old one afterwards. */
   rotateKey(): Promise<{ key_id: string; resealed: number }>;
+  readonly audit: Audit & AuditBook;
   readonly path: string;
 }
 
@@ -67,5 +71,6 @@ export function openStore(options: StateOptions, bounds: Partial<Bounds> = {}): 
       return Number(rows[0]?.["value"]);
     },
     rotateKey: async () => rotateKey(database, keyring),
+    audit: auditOf(database, keyring),
   };
 }

@@ -1,3 +1,5 @@
+import { userInfo } from "node:os";
+import type { Ledger } from "../../kernel/audit.ts";
 import { errorDocument, outcomes, UscError } from "../../kernel/errors.ts";
 import type { Command, Manifest } from "../../kernel/manifest.ts";
 import { invoke, type Operation } from "../../kernel/operation.ts";
@@ -11,7 +13,7 @@ export interface CliOptions {
   manifest: Manifest;
   /** Processes beside the operations, for the overview. */
   processes: readonly { name: string; summary: string }[];
-  openRoom: (room: string, ears: Ears) => Promise<readonly Operation[]>;
+  openRoom: (room: string, ears: Ears) => Promise<{ operations: readonly Operation[]; ledger: Ledger }>;
 }
 
 /** What a person hears on stderr while a command runs. */
@@ -32,6 +34,7 @@ interface CallTold {
 /** One command from its line to its exit code. */
 export async function runCli({ argv, manifest, processes, openRoom }: CliOptions): Promise<number> {
   let globals: Globals = {};
+  let show: ((answer: Record<string, unknown>) => Promise<void>) | undefined;
   try {
     if (argv.length === 0 || argv[0] === "--help" || argv[0] === "-h" || argv[0] === "help") {
       const { overview } = await import("./help.ts");
@@ -47,13 +50,20 @@ export async function runCli({ argv, manifest, processes, openRoom }: CliOptions
       return 0;
     }
     const format = formatOf(command, globals);
+    show = (shown) => showAnswer(command, shown, format, globals);
     const input = await gather(command, line, askable(command, line.fields));
-    const operations = await openRoom(command.room, earsOf(globals));
+    if (command.confirm && !isOn(globals.yes) && globals.input !== false) await confirmed(command, command.confirm, input);
+    const ears = earsOf(globals);
+    const { operations, ledger } = await openRoom(command.room, ears);
     const operation = operations.find((candidate) => candidate.name === command.name);
     if (operation === undefined) throw new TypeError(`${command.name}: in the manifest, but not in its room`);
-    await answer(operation, input, format, globals);
+    const witness = { ...ledger, caller: caller(), warn: ears.warn };
+    if (format === "ndjson" && operation.stream !== undefined) {
+      await invoke(operation, input, witness, (rows) => writeAll(1, rows.map((row) => `${safeJson(row)}\n`).join("")));
+    } else await show(await invoke(operation, input, witness));
     return 0;
   } catch (error) {
+    if (error instanceof UscError && error.details.answer) await show?.(error.details.answer);
     return report(error, globals);
   }
 }
@@ -67,19 +77,28 @@ function askable(command: Command, given: Record<string, unknown>): boolean {
   );
 }
 
-async function answer(operation: Operation, input: Record<string, unknown>, format: Format, globals: Globals): Promise<void> {
-  if (format === "ndjson" && operation.stream !== undefined) {
-    await invoke(operation, input, (rows) => writeAll(1, rows.map((row) => `${safeJson(row)}\n`).join("")));
-    return;
-  }
-  const result = await invoke(operation, input);
-  if (operation.raw && (format === "raw" || globals.outFile !== undefined)) {
-    const bytes = Buffer.from(String(result[operation.raw.field]), "base64");
-    if (globals.outFile === undefined) return writeAll(1, bytes);
+/** At a terminal only: a script has said what it wants. */
+async function confirmed(command: Command, { verb, when }: { verb: string; when?: string }, input: Record<string, unknown>): Promise<void> {
+  const given = when === undefined ? true : input[when];
+  if (given !== true && given !== "true") return;
+  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return;
+  const { askYes } = await import("./prompt.ts");
+  const named = [input["secret-id"], input["usc-name"]].flatMap((name) => (typeof name === "string" ? [`"${safeLine(name)}"`] : []));
+  if (!(await askYes(`${verb} ${named.join(" in ")} for good?`)))
+    throw new UscError("interrupted", `\`usc ${command.name}\` was not confirmed; nothing was done.`);
+}
+
+async function showAnswer(command: Command, answer: Record<string, unknown>, format: Format, globals: Globals): Promise<void> {
+  if (command.steps !== undefined && globals.junit !== undefined) {
+    const { junit } = await import("./junit.ts");
     const { writeOutFile } = await import("./out-file.ts");
-    return writeOutFile(globals.outFile, bytes, isOn(globals.force));
+    writeOutFile(globals.junit, Buffer.from(junit(`usc ${command.name}`, answer[command.steps])), true);
   }
-  await printAnswer(result, format);
+  if (!command.raw || (format !== "raw" && globals.outFile === undefined)) return printAnswer(answer, format);
+  const bytes = Buffer.from(String(answer[command.raw.field]), "base64");
+  if (globals.outFile === undefined) return writeAll(1, bytes);
+  const { writeOutFile } = await import("./out-file.ts");
+  return writeOutFile(globals.outFile, bytes, isOn(globals.force));
 }
 
 function formatOf(command: Command, globals: Globals): Format {
@@ -97,6 +116,16 @@ const isOn = (given: string | boolean | undefined): boolean => {
     throw new UscError("usage", "A boolean flag takes true or false.");
   return given === true || given === "true";
 };
+
+/** By the system's own word: the environment could say anything. */
+function caller(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // Containers run under numbers that no name belongs to.
+    return `uid ${process.geteuid?.() ?? "unknown"}`;
+  }
+}
 
 function earsOf({ verbose, quiet }: Globals): Ears {
   const say = (line: string): void => writeAll(2, `usc: ${safeLine(line)}\n`);

@@ -58,12 +58,12 @@ describe("S10 a schema that is not ours", () => {
 describe("a store that cannot be trusted", () => {
   it("of a newer layout is refused untouched, naming both", async () => {
     const home = await closedHome();
-    tamper(home, (db) => db.exec("PRAGMA user_version = 2; CREATE TABLE future (x)"));
+    tamper(home, (db) => db.exec("PRAGMA user_version = 3; CREATE TABLE future (x)"));
     const before = readFileSync(join(home, "usc.db"));
     expect(() => openStore({ home })).toThrow(
       expect.objectContaining({
         code: "conflict",
-        message: `The store at ${join(home, "usc.db")} has layout 2; this usc knows layouts up to 1.`,
+        message: `The store at ${join(home, "usc.db")} has layout 3; this usc knows layouts up to 2.`,
       }),
     );
     expect(readFileSync(join(home, "usc.db")).equals(before)).toBe(true);

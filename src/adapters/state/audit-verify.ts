@@ -1,0 +1,49 @@
+import type { Finding, Verdict } from "../../features/audit/port.ts";
+import { beginning, blob, findKey, macOf, readEnds, same, type Ends, type Link } from "./audit-chain.ts";
+import { rowsAfter, rowsOutside, storedCells } from "./audit-rows.ts";
+import type { Keyring } from "./keyring.ts";
+import type { Query, Row } from "./query.ts";
+
+const pageSize = 1000;
+
+/** Walks the chain from its beginning to its end. All of it happens in a transaction of the caller's, so that nobody appends meanwhile. */
+export function verify(query: Query, keyring: Keyring): Verdict & { ends?: Ends } {
+  const key = findKey(query, keyring);
+  if (!key) return { count: 0, last: 0, head: beginning.mac.toString("hex"), findings: [] };
+  const ends = readEnds(query, key);
+  if (!ends) return { count: 0, last: 0, head: beginning.mac.toString("hex"), findings: [{ kind: "ends" }] };
+  const findings: Finding[] = [];
+  let previous: Link = ends.before;
+  let count = 0;
+  for (const row of rows(query, ends)) {
+    const id = Number(row["id"]);
+    const mac = blob(row["mac"]);
+    if (id > previous.id + 1) findings.push({ kind: "missing", from: previous.id + 1, to: id - 1 });
+    // Behind a gap the MAC of the row before is not known.
+    else if (!same(mac, macOf(key, previous.mac, id, storedCells(row)))) findings.push({ kind: "changed", id });
+    previous = { id, mac };
+    count++;
+  }
+  findings.push(...atTheEnd(ends.last, previous, findings), ...outside(query, ends));
+  return { count, last: previous.id, head: previous.mac.toString("hex"), findings, ends };
+}
+
+function atTheEnd(last: Link, found: Link, findings: readonly Finding[]): Finding[] {
+  if (found.id < last.id) return [{ kind: "missing", from: found.id + 1, to: last.id }];
+  const isKnown = findings.some((finding) => finding.kind === "changed" && finding.id === last.id);
+  return isKnown || same(found.mac, last.mac) ? [] : [{ kind: "changed", id: last.id }];
+}
+
+function outside(query: Query, { before, last }: Ends): Finding[] {
+  const found = query(rowsOutside, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, before.id, last.id);
+  return found.map((row) => ({ kind: "changed", id: Number(row["id"]) }));
+}
+
+function* rows(query: Query, { before, last }: Ends): Generator<Row> {
+  for (let read = before.id; ;) {
+    const page = query(rowsAfter, read, last.id, pageSize);
+    yield* page;
+    if (page.length < pageSize) return;
+    read = Number(page.at(-1)?.["id"]);
+  }
+}

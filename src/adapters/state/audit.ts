@@ -1,0 +1,77 @@
+import type { AuditBook, AuditFilter, AuditRow } from "../../features/audit/port.ts";
+import type { Audit } from "../../kernel/audit.ts";
+import { append, blob, findKey, writeEnds } from "./audit-chain.ts";
+import { rowsBefore, storedCells, type Cells } from "./audit-rows.ts";
+import { verify } from "./audit-verify.ts";
+import type { Database } from "./database.ts";
+import type { Keyring } from "./keyring.ts";
+
+const pageSize = 1000;
+
+/** The audit in the store: rows are appended and, from the oldest on, pruned; none is ever changed. */
+export function auditOf(database: Database, keyring: Keyring): Audit & AuditBook {
+  return {
+    intend: async (entry) => database.write((query) => append(query, keyring, { ...entry })),
+    async close(intent, outcome) {
+      database.write((query) => append(query, keyring, { intent, ...outcome }));
+    },
+    async note(entry, outcome) {
+      database.jot((query) => append(query, keyring, { ...outcome, ...entry }));
+    },
+    pages: (filter) => pages(database, filter),
+    async verify() {
+      const { ends: _, ...verdict } = database.read((query) => verify(query, keyring));
+      return verdict;
+    },
+    prune: async (before) => prune(database, keyring, before),
+  };
+}
+
+async function* pages(database: Database, { since, item, operation }: AuditFilter): AsyncGenerator<AuditRow[]> {
+  const outcomes = new Map<number, Cells>();
+  const asked = [since ?? "", item ?? null, item ?? null, operation ?? null, operation ?? null] as const;
+  for (let last = Number.MAX_SAFE_INTEGER; ;) {
+    const rows = database.read((query) => query(rowsBefore, last, ...asked, pageSize));
+    const found: AuditRow[] = [];
+    for (const row of rows) {
+      const [id, cells] = [Number(row["id"]), storedCells(row)];
+      if (typeof cells.intent === "number") outcomes.set(cells.intent, cells);
+      else found.push(auditRow(id, cells, cells.outcome === null ? outcomes.get(id) : cells));
+      outcomes.delete(id);
+    }
+    if (found.length > 0) yield found;
+    if (rows.length < pageSize) return;
+    last = Number(rows.at(-1)?.["id"]);
+  }
+}
+
+function auditRow(id: number, entry: Cells, outcome: Cells | undefined): AuditRow {
+  const { time, operation, caller } = entry;
+  const texts = { item: entry.item, object: entry.object, to: entry.to, identity: outcome?.identity, request_id: outcome?.request_id };
+  return {
+    id,
+    time: String(time),
+    operation: String(operation),
+    caller: String(caller),
+    outcome: String(outcome?.outcome ?? "unknown"),
+    ...Object.fromEntries(Object.entries(texts).filter(([, text]) => typeof text === "string")),
+    ...(typeof outcome?.duration_ms === "number" ? { duration_ms: outcome.duration_ms } : {}),
+  };
+}
+
+function prune(database: Database, keyring: Keyring, before: string): Awaited<ReturnType<AuditBook["prune"]>> {
+  return database.write((query) => {
+    const { findings, count, ends } = verify(query, keyring);
+    const key = findKey(query, keyring);
+    if (!key || !ends || findings.length > 0) return { removed: 0, kept: count, findings };
+    // The chain has one beginning: a row that bears an earlier time behind a later one (the clock was set) stays.
+    const kept = query("SELECT id FROM audit WHERE time >= ? ORDER BY id LIMIT 1", before)[0];
+    const lastRemoved = kept === undefined ? ends.last.id : Number(kept["id"]) - 1;
+    const row = query("SELECT id, mac FROM audit WHERE id = ?", lastRemoved)[0];
+    if (!row) return { removed: 0, kept: count, findings };
+    query("DELETE FROM audit WHERE id <= ?", lastRemoved);
+    writeEnds(query, key, { ...ends, before: { id: lastRemoved, mac: blob(row["mac"]) } });
+    const left = Number(query("SELECT count(*) AS rows FROM audit")[0]?.["rows"]);
+    return { removed: count - left, kept: left, findings };
+  });
+}
