@@ -2,35 +2,41 @@ import type { LookupFunction } from "node:net";
 import { Agent } from "node:https";
 import { getCACertificates } from "node:tls";
 import type { Cloud } from "../../features/targets/model.ts";
-import { isLocalCloud, isLoopback } from "./vault-url.ts";
+import { type Environment, type Proxy, proxyFor } from "./proxy.ts";
+import { isLocalCloud, isLoopback, type Origin } from "./vault-url.ts";
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+// Below what gateways and load balancers on the way allow: a connection that they forgot is not used again.
+const idleMs = 60_000;
+
+/** How a place is reached. */
+export interface Way {
+  agent: Agent;
+  proxy: Proxy | undefined;
+}
 
 /** Connections kept alive, one pool for each set of trusted CAs. `*.localhost` never goes through a proxy: it would be the proxy's own machine. */
-export function agents(environment: Environment): (cloud: Cloud, host: string) => Agent {
+export function agents(environment: Environment): (cloud: Cloud, place: Origin) => Way {
   const pools = new Map<string, Agent>();
-  const proxy = proxyEnvironment(environment);
-  return (cloud, host) => {
-    const proxied = proxy !== undefined && !isLoopback(host);
-    const key = `${proxied ? "proxied" : "direct"} ${isLocalCloud(cloud) ? "local" : "remote"} ${cloud["ca-pem"] ?? ""}`;
-    const pool = pools.get(key) ?? new Agent({ keepAlive: true, ...trust(cloud), ...(proxied ? { proxyEnv: proxy } : {}) });
-    pools.set(key, pool);
-    return pool;
+  return (cloud, place) => {
+    const proxy = isLoopback(place.host) ? undefined : proxyFor(environment, place);
+    const key = `${proxy === undefined ? "direct" : "proxied"} ${isLocalCloud(cloud) ? "local" : "remote"} ${cloud["ca-pem"] ?? ""}`;
+    const agent =
+      pools.get(key) ??
+      new Agent({ keepAlive: true, timeout: idleMs, ...trust(cloud), ...(proxy ? { proxyEnv: { HTTPS_PROXY: proxy.url } } : {}) });
+    pools.set(key, agent);
+    return { agent, proxy };
   };
 }
 
-// Verification is set in so many words: NODE_TLS_REJECT_UNAUTHORIZED must not switch it off.
+/**
+ * Without a CA of the cloud's own: what Node trusts, which NODE_EXTRA_CA_CERTS and NODE_USE_SYSTEM_CA extend. Verification is set in so many
+ * words: NODE_TLS_REJECT_UNAUTHORIZED must not switch it off.
+ */
 function trust(cloud: Cloud): { rejectUnauthorized: true; ca?: string[] } {
   const pem = cloud["ca-pem"];
   if (pem === undefined) return { rejectUnauthorized: true };
   // No public CA may speak for loopback; and reading all of them costs a seventh of a warm get.
   return { rejectUnauthorized: true, ca: isLocalCloud(cloud) ? [pem] : [...getCACertificates("default"), pem] };
-}
-
-function proxyEnvironment(environment: Environment): Record<string, string> | undefined {
-  const names = ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"];
-  const set = names.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : []));
-  return set.some(([name]) => name.toUpperCase() === "HTTPS_PROXY") ? Object.fromEntries(set) : undefined;
 }
 
 /** Not every system's resolver knows `*.localhost`. */

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import type { Vault } from "../../features/objects/port.ts";
 import { UscError } from "../../kernel/errors.ts";
 import type { Collection, RecordKind, Store } from "../../kernel/store.ts";
+import { refusal, refusalCodes } from "./errors.ts";
 import { unreachable } from "./failures.ts";
 import { persist, type Patience } from "./persist.ts";
 import { requestIdOf, type Line, type Reply } from "./transport.ts";
@@ -60,7 +61,7 @@ const keyOf = ({ url, cloud }: Vault): string => [cloud["authority-host"], cloud
 async function check(vault: Vault, patience: Patience, connect: () => Line): Promise<void> {
   const headers = { accept: "application/json" };
   const { reply, failure } = await persist(patience, "read", (withinMs) => connect().send({ headers }, withinMs));
-  if (failure !== undefined) throw unreachable(failure, vault.url);
+  if (failure !== undefined) throw unreachable(failure, { origin: vault.url, is: "vault" });
   const [, authority = "", tenant = "", resource = ""] = challenge.exec(reply.headers["www-authenticate"] ?? "") ?? [];
   if (reply.status !== 401 || authority === "") throw notAVault(vault, reply);
   const details = { requestId: requestIdOf(reply) };
@@ -93,9 +94,8 @@ function loginOf(authority: string): string {
 
 function notAVault(vault: Vault, reply: Reply): UscError {
   const details = { requestId: requestIdOf(reply) };
-  if (reply.status === 429 || reply.status >= 500) {
-    return new UscError("unavailable", `${vault.url} is not available at the moment (HTTP ${reply.status}).`, details);
-  }
+  // What Key Vault and the local Azure can say to a caller without a token.
+  if (reply.status === 429 || reply.status >= 500 || refusalCodes(reply).code === "VaultNotFound") return refusal(reply, vault);
   return new UscError("unavailable", `${vault.url} did not answer as a Key Vault does (HTTP ${reply.status}).`, {
     ...details,
     hint: "Check the vault's address.",

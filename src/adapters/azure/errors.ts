@@ -30,7 +30,7 @@ export function refusalCodes(reply: Reply): Refusal {
 /** Azure's refusal as one of ours, by status and code. `name`: the object that was asked for, if any. */
 export function refusal(reply: Reply, vault: Vault, name?: string): UscError {
   const [code, sentence, hint, reason] = told(reply.status, refusalCodes(reply), vault, name);
-  const after = retryAfterMs({ reply });
+  const after = retryAfterMs(reply);
   return new UscError(code, sentence, {
     hint,
     requestId: requestIdOf(reply),
@@ -48,7 +48,13 @@ function told(status: number, error: Refusal, vault: Vault, name: string | undef
       "Check that the vault's tenant is the target's.",
     ];
   }
-  if (status === 429) return ["unavailable", `${vault.url} is throttling.`, "Repeat the command later, or send fewer requests."];
+  if (status === 429) {
+    return [
+      "unavailable",
+      `${vault.url} takes no more requests at the moment: it is throttling (HTTP 429).`,
+      "Repeat the command later, or send fewer at a time (--concurrency); --max-retries waits longer.",
+    ];
+  }
   if (status >= 500) return ["unavailable", `${vault.url} is not available at the moment (HTTP ${status}).`, "Repeat the command later."];
   if (status >= 300 && status < 400) {
     return ["unavailable", `${vault.url} answered with a redirect, which is not followed.`, "Check the vault's address."];
@@ -61,7 +67,9 @@ function told(status: number, error: Refusal, vault: Vault, name: string | undef
       "Check the vault's address and the proxy.",
     ];
   if (status === 403) return forbidden(error, vault, what);
-  if (status === 404 && error.code.endsWith("NotFound"))
+  if (status === 404 && error.code === "VaultNotFound")
+    return ["unavailable", `The vault ${vault.connector["vault-name"]} does not exist: nothing answers for it at ${vault.url}.`, wrongName];
+  if (status === 404 && error.code === "SecretNotFound")
     return ["not_found", `There is no ${what.slice(4)} in ${vault.url}.`, "`usc list` shows what there is."];
   if (status === 409 && error.inner === "ObjectIsDeletedButRecoverable") {
     return [
@@ -75,5 +83,7 @@ function told(status: number, error: Refusal, vault: Vault, name: string | undef
   if (status === 400) return ["usage", `Key Vault did not accept the request for ${what} (${plain(error.code)}).`];
   return ["unavailable", `${vault.url} refused the request for ${what} (HTTP ${status}, ${plain(error.code)}).`];
 }
+
+export const wrongName = "Check the vault's name and the target's cloud.";
 
 const plain = (code: string): string => (/^[\w ]{1,60}$/.test(code) ? code : "unknown code");

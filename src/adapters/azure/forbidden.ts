@@ -10,7 +10,8 @@ const roles: Readonly<Record<string, string>> = {
 /** A 403 by its inner code: what is missing, and who must be given it. */
 export function forbidden({ inner, message }: Refusal, vault: Vault, what: string): Told {
   const target = `the target ${vault.target.name}`;
-  const caller = /oid=([0-9a-f-]{36})/i.exec(message)?.[1] ?? "of the target's service principal";
+  const oid = /oid=([0-9a-f-]{36})/i.exec(message)?.[1];
+  const caller = oid === undefined ? `the service principal of the application ${vault.target["client-id"]}` : `the object id ${oid}`;
   switch (inner ?? "") {
     case "SecretDisabled":
       return ["forbidden", `${upper(what)} is disabled.`, "`usc update --enabled true` enables it.", "disabled"];
@@ -21,18 +22,30 @@ export function forbidden({ inner, message }: Refusal, vault: Vault, what: strin
         "Delete or renew the certificate instead.",
       ];
     case "ForbiddenByFirewall":
-      return ["forbidden", `The firewall of ${vault.url} refuses this address.`, "Allow the address in the vault's networking settings."];
+      return [
+        "forbidden",
+        `The firewall of ${vault.url} refuses ${addressIn(message) ?? "this machine's address"}.`,
+        "Allow the address in the vault's networking settings, or run usc in a network that is allowed.",
+      ];
     case "ForbiddenByConnection":
-      return ["forbidden", `${vault.url} takes private connections only.`, "Run usc where its private endpoint can be reached."];
+      return [
+        "forbidden",
+        `${vault.url} takes connections over its private endpoint alone.`,
+        "Run usc where the private endpoint and its private DNS zone can be reached, or open public network access.",
+      ];
     case "ForbiddenByRbac": {
       const action = /Action: 'Microsoft\.KeyVault\/vaults\/([A-Za-z/]{1,80})'/.exec(message)?.[1];
       const role = roles[action ?? ""] ?? "Key Vault Secrets Officer";
+      const scope =
+        /Resource: '(\/subscriptions\/[0-9a-f-]{36}\/resourcegroups\/[\w.()-]{1,90}\/providers\/microsoft\.keyvault\/vaults\/[\w-]{3,24})[/']/i.exec(
+          message,
+        )?.[1];
       return [
         "forbidden",
         action === undefined
           ? `${upper(target)} may not use ${what} in ${vault.url}.`
           : `${upper(target)} may not do ${action} in ${vault.url}.`,
-        `Assign the role ${role} at the vault to object id ${caller}; it takes some minutes to take effect.`,
+        `Assign the role ${role} at the scope ${scope ?? `of the vault ${vault.connector["vault-name"]}`} to ${caller}. A role that was assigned a moment ago takes up to ten minutes to take effect.`,
       ];
     }
     case "ForbiddenByPolicy":
@@ -41,12 +54,15 @@ export function forbidden({ inner, message }: Refusal, vault: Vault, what: strin
       return [
         "forbidden",
         `The access policies of ${vault.url} do not let ${target} use ${what}${permission === undefined ? "" : ` (secrets ${permission})`}.`,
-        `Give object id ${caller} ${permission === undefined ? "the permission" : `the secrets permission ${permission}`} in the vault's access policies.`,
+        `Give ${caller} ${permission === undefined ? "the permission" : `the secrets permission ${permission}`} in the vault's access policies.`,
       ];
     }
     default:
-      return ["forbidden", `${vault.url} refused ${target} the access to ${what}.`, `Give object id ${caller} a role or an access policy.`];
+      return ["forbidden", `${vault.url} refused ${target} the access to ${what}.`, `Give ${caller} a role or an access policy.`];
   }
 }
+
+const addressIn = (message: string): string | undefined =>
+  /^Client address: ([0-9a-f.:]{2,45})\r?$/im.exec(message)?.[1]?.replace(/^/, "the address ");
 
 const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

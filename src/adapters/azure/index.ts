@@ -30,12 +30,13 @@ export function azureObjects({ store, clock, environment, onCall, perRequestMs =
     pages: (vault, options) => listPages(session, vault, options),
     get: (vault, name, version) => getSecret(session, vault, name, version),
     deleted: (vault, name) => getDeleted(session, vault, name),
-    set: async (vault, name, write) => (await import("./write.ts")).setSecret(session, vault, name, write),
-    delete: async (vault, name) => (await import("./write.ts")).deleteSecret(session, vault, name),
+    set: async (vault, name, write) => (await import("./lost-answer.ts")).setSecret(session, vault, name, write),
+    delete: async (vault, name) => (await import("./lost-answer.ts")).deleteSecret(session, vault, name),
     versions: (vault, name) => listVersions(session, vault, name),
     deletedPages: (vault, options) => listDeleted(session, vault, options),
-    change: async (vault, name, version, changes) => (await import("./write.ts")).changeSecret(session, vault, name, version, changes),
-    recover: async (vault, name) => (await import("./write.ts")).recoverSecret(session, vault, name),
-    purge: async (vault, name) => (await import("./write.ts")).purgeSecret(session, vault, name),
+    change: async (vault, name, version, changes) =>
+      (await import("./lost-answer.ts")).changeSecret(session, vault, name, version, changes),
+    recover: async (vault, name) => (await import("./lost-answer.ts")).recoverSecret(session, vault, name),
+    purge: async (vault, name) => (await import("./lost-answer.ts")).purgeSecret(session, vault, name),
   };
 }

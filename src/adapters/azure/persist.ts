@@ -1,41 +1,52 @@
 import type { Clock } from "../../kernel/clock.ts";
-import type { Outcome } from "./transport.ts";
+import type { Outcome, Reply } from "./transport.ts";
 
-const tries = 4;
 const firstWaitMs = 500;
+const longestWaitMs = 16_000;
 
 export interface Patience {
   clock: Clock;
   /** Epoch milliseconds. */
   deadline: number;
   perRequestMs: number;
+  maxRetries: number;
 }
 
-/** Sends again what may be sent again: a read after a hiccup, a write only when Azure says that it did not look at it (429). */
+/** Sends again what may be sent again: a read after a hiccup, a write only when it was not looked at (429) or did not leave this machine. */
 export async function persist(
   patience: Patience,
   effect: "read" | "write",
   send: (withinMs: number) => Promise<Outcome>,
 ): Promise<Outcome> {
-  for (let attempt = 1; ; attempt++) {
-    const left = patience.deadline - patience.clock.now();
-    const outcome = await send(Math.min(patience.perRequestMs, left));
-    if (attempt === tries || !mayRepeat(outcome, effect)) return outcome;
-    // Half of the wait is chance: many clients that were throttled together must not come back together.
-    const wait = retryAfterMs(outcome) ?? firstWaitMs * 2 ** (attempt - 1) * (0.5 + Math.random());
-    if (patience.clock.now() + wait >= patience.deadline) return outcome;
-    await patience.clock.sleep(wait);
+  const { clock, deadline, perRequestMs, maxRetries } = patience;
+  for (let retries = 0; ; retries += 1) {
+    const left = deadline - clock.now();
+    if (left <= 0) return { failure: { kind: "timeout", sent: false } };
+    const outcome = await send(Math.min(perRequestMs, left));
+    if (retries === maxRetries || !mayRepeat(outcome, effect)) return outcome;
+    const wait = (outcome.reply && retryAfterMs(outcome.reply)) ?? waitMs(retries);
+    if (clock.now() + wait >= deadline) return outcome;
+    await clock.sleep(wait);
   }
 }
 
-function mayRepeat({ reply, failure }: Outcome, effect: "read" | "write"): boolean {
-  if (reply?.status === 429) return true;
-  if (effect === "write") return false;
-  // A host that refuses, is unknown or is not trusted will be so in a second as well.
-  return reply === undefined ? failure.kind === "reset" || failure.kind === "timeout" : reply.status >= 500;
+/** Half of the wait is chance: many clients that were throttled together must not come back together. */
+export function waitMs(retries: number): number {
+  return Math.min(firstWaitMs * 2 ** retries, longestWaitMs) * (0.5 + Math.random());
 }
 
-export function retryAfterMs({ reply }: Pick<Outcome, "reply">): number | undefined {
-  const seconds = reply?.headers["retry-after"];
-  return seconds !== undefined && /^[0-9]{1,6}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
+function mayRepeat({ reply, failure }: Outcome, effect: "read" | "write"): boolean {
+  if (reply !== undefined) return reply.status === 429 || (effect === "read" && reply.status >= 500);
+  if (effect === "write" && failure.sent) return false;
+  // A host that refuses, is unknown or is not trusted will be so in a second as well.
+  return failure.kind === "reset" || failure.kind === "timeout";
+}
+
+/** Seconds, or a date: which counts from the answer's own date, whatever our clock says. */
+export function retryAfterMs({ headers }: Reply): number | undefined {
+  const after = headers["retry-after"];
+  if (after === undefined) return undefined;
+  if (/^[0-9]{1,6}$/.test(after)) return Number(after) * 1000;
+  const wait = Date.parse(after) - Date.parse(headers.date ?? "");
+  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
 }

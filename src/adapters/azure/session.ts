@@ -1,10 +1,10 @@
 import type { Vault } from "../../features/objects/port.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Vaults } from "./challenge.ts";
-import { unreachable } from "./failures.ts";
+import { lost, unreachable } from "./failures.ts";
 import { persist, type Patience } from "./persist.ts";
 import type { Tokens } from "./token-cache.ts";
-import type { Line, Reply, Transport } from "./transport.ts";
+import { type Line, type Reply, requestIdOf, type Transport } from "./transport.ts";
 
 export interface Session {
   transport: Transport;
@@ -27,11 +27,22 @@ export interface Request {
 }
 
 const limit = 8 * 1024 * 1024;
+const defaultRetries = 3;
+
+export function patienceOf({ clock, perRequestMs, totalMs }: Session, { limits }: Pick<Vault, "limits">): Patience {
+  return {
+    clock,
+    perRequestMs,
+    deadline: limits?.deadline ?? clock.now() + totalMs,
+    maxRetries: limits?.maxRetries ?? defaultRetries,
+  };
+}
 
 /** One authorised call. Connects first, so that the handshake runs while the token is unsealed; one request when everything is warm. */
 export async function call(session: Session, vault: Vault, request: Request): Promise<Reply> {
-  const patience: Patience = { clock: session.clock, deadline: session.clock.now() + session.totalMs, perRequestMs: session.perRequestMs };
-  const dial = (method: string): Line => session.transport(vault.cloud, { method, origin: vault.url, path: request.path, limit });
+  const patience = patienceOf(session, vault);
+  const withinMs = Math.min(session.perRequestMs, patience.deadline - session.clock.now());
+  const dial = (method: string): Line => session.transport(vault.cloud, { method, origin: vault.url, path: request.path, limit, withinMs });
   let waiting: Line | undefined = dial(request.method);
   const connect = (): Line => {
     const line = waiting ?? dial(request.method);
@@ -71,6 +82,13 @@ async function send(connect: () => Line, { body, effect }: Request, token: strin
   const message = body === undefined ? { headers } : { headers, body };
   const kind = effect === undefined ? "read" : "write";
   const { reply, failure } = await persist(patience, kind, (withinMs) => connect().send(message, withinMs));
-  if (failure !== undefined) throw unreachable(failure, vault.url, effect);
-  return reply;
+  if (failure !== undefined) throw unreachable(failure, { origin: vault.url, is: "vault" }, effect);
+  if (effect === undefined || tells(reply)) return reply;
+  throw lost(`${vault.url} answered with an error of its own (HTTP ${reply.status}).`, effect, requestIdOf(reply));
+}
+
+/** Whether the answer to a write says what became of it. A server that failed may have written before; a page of a gateway says nothing. */
+function tells({ status, body }: Reply): boolean {
+  if (status >= 500) return false;
+  return status !== 200 || body.startsWith("{");
 }

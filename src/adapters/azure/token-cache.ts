@@ -35,10 +35,17 @@ export function tokenCache(store: Store, login: (vault: Vault, patience: Patienc
     return undefined;
   };
 
+  // What replaced secrets and forgotten targets have left behind.
+  const sweep = async (now: number): Promise<void> => {
+    const ended = (await collection().list()).filter(({ value }) => value.expires <= now);
+    if (ended.length > 0) await store.commit(ended.map(({ key, revision }) => collection().remove(key, revision)));
+  };
+
   const renew = async (key: string, vault: Vault, patience: Patience): Promise<Token> => {
     const token = await login(vault, patience);
     held.set(key, token);
     await store.commit([collection().put(key, { "access-token": token.text, expires: token.expires })]).catch(() => {});
+    await sweep(patience.clock.now()).catch(() => {});
     return token;
   };
 

@@ -3,8 +3,9 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:h
 import type { Cloud } from "../../features/targets/model.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
-import { agents, lookupLoopback, type Environment } from "./agents.ts";
+import { agents, lookupLoopback } from "./agents.ts";
 import { encoded, expired, failureOf, tooLarge, type Failure } from "./failures.ts";
+import type { Environment } from "./proxy.ts";
 import { isLoopback, parseOrigin } from "./vault-url.ts";
 
 /** What `--verbose` tells of a request; never a value or a token. */
@@ -32,6 +33,8 @@ interface Ask {
   path: string;
   /** Bytes of body that are read at most. */
   limit: number;
+  /** Milliseconds until a connection must stand. */
+  withinMs: number;
 }
 
 /** A request that is being connected. Nothing of it has been sent yet. */
@@ -48,25 +51,30 @@ export type Transport = (cloud: Cloud, ask: Ask) => Line;
 
 /** The one way of this adapter to the network: token calls, reads and the SDK's writes all pass here. */
 export function transport(options: { environment: Environment; clock: Clock; onCall?: ((call: Call) => void) | undefined }): Transport {
-  const agentFor = agents(options.environment);
+  const wayTo = agents(options.environment);
   return (cloud, ask) => {
     const host = parseOrigin(ask.origin);
     if (host === undefined) throw new UscError("usage", "The address is not of the form https://host[:port].");
+    const { agent, proxy } = wayTo(cloud, host);
     const outgoing = request({
       method: ask.method,
       host: host.host.replace(/^\[|\]$/g, ""),
       port: host.port,
       path: ask.path,
-      agent: agentFor(cloud, host.host),
+      agent,
       rejectUnauthorized: true,
       ...(isLoopback(host.host) && host.host !== "[::1]" ? { lookup: lookupLoopback } : {}),
     });
-    const outcome = listen(outgoing, ask.limit);
+    const giveUp = (): void => void outgoing.destroy(Object.assign(new Error(), { code: expired }));
+    let timer = setTimeout(giveUp, Math.max(1, ask.withinMs));
+    outgoing.once("close", () => clearTimeout(timer));
+    const outcome = listen(outgoing, ask.limit, proxy?.name);
     return {
       begun: begun(outgoing),
       async send(message, withinMs) {
         const began = options.clock.now();
-        const timer = setTimeout(() => outgoing.destroy(Object.assign(new Error(), { code: expired })), Math.max(1, withinMs));
+        clearTimeout(timer);
+        if (!outgoing.destroyed) timer = setTimeout(giveUp, Math.max(1, withinMs));
         for (const [name, value] of Object.entries(message.headers)) outgoing.setHeader(name, value);
         outgoing.end(message.body);
         const came = await outcome;
@@ -97,17 +105,18 @@ function begun(outgoing: ClientRequest): Promise<void> {
   });
 }
 
-function listen(outgoing: ClientRequest, limit: number): Promise<Outcome> {
+function listen(outgoing: ClientRequest, limit: number, proxy: string | undefined): Promise<Outcome> {
   return new Promise((resolve) => {
     let reached = false;
-    const fail = (code: string | undefined): void => resolve({ failure: failureOf(code, reached) });
+    const fail = (thrown: { code?: string | undefined; statusCode?: number }): void =>
+      resolve({ failure: failureOf(thrown, reached, proxy) });
     outgoing.once("socket", (socket) => {
       if ("secureConnecting" in socket && socket.secureConnecting === true) socket.once("secureConnect", () => (reached = true));
       else reached = true;
     });
-    outgoing.on("error", (error: NodeJS.ErrnoException) => fail(error.code));
+    outgoing.on("error", (error: NodeJS.ErrnoException & { statusCode?: number }) => fail(error));
     // An answer that switches protocols, for one, ends without an error.
-    const closed = (): void => fail(undefined);
+    const closed = (): void => fail({});
     outgoing.on("close", closed);
     outgoing.once("response", (incoming) => {
       // From here on the answer tells how it ended; the request's close may overtake it.
@@ -115,7 +124,7 @@ function listen(outgoing: ClientRequest, limit: number): Promise<Outcome> {
       collect(incoming, limit).then(
         (body) => resolve({ reply: { status: incoming.statusCode ?? 0, headers: incoming.headers, body } }),
         (code: unknown) => {
-          fail(typeof code === "string" ? code : undefined);
+          fail(typeof code === "string" ? { code } : {});
           outgoing.destroy();
         },
       );

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { adapterOf, canary, challenge, failure, json, rows, scriptedAzure, secret, tenant, type ScriptedAzure } from "./scripted-azure.ts";
+import * as z from "zod/mini";
+import { adapterOf, canary, challenge, failure, json, scriptedAzure, secret, tenant, type ScriptedAzure } from "./scripted-azure.ts";
 import { memoryStore } from "../../support/memory-store.ts";
 
 let azure: ScriptedAzure;
@@ -10,7 +11,7 @@ const steps = (): string[] =>
   azure.seen.map(({ method, path, headers }) => `${method} ${path.split("?")[0] ?? ""}${headers.authorization ? " +token" : ""}`);
 const login = `POST /${tenant}/oauth2/v2.0/token`;
 
-describe("tokens", () => {
+describe("a token", () => {
   it("a cold get asks what the vault wants, logs in once and gets; a warm one in the next process is one request", async () => {
     const store = memoryStore();
     await adapterOf({ store }).adapter.get(azure.vault, "x");
@@ -73,6 +74,18 @@ describe("tokens", () => {
     azure.scripts.vault = (_seen, response) => failure(response, 401, "Unauthorized");
     await expect(adapter.get(azure.vault, "x")).rejects.toMatchObject({ code: "unauthenticated" });
     expect(steps()).toEqual(["GET /secrets/x +token", login, "GET /secrets/x +token"]);
+  });
+
+  it("the next login sweeps away those that have ended, of secrets that nobody has any more", async () => {
+    const { adapter, clock, store } = adapterOf();
+    const kept = async () => (await store.collection({ name: "tokens", noun: "token", schema: z.any() }).list()).length;
+    for (const old of ["one", "two"]) {
+      await adapter.get({ ...azure.vault, target: { ...azure.vault.target, "client-secret": old } }, "x");
+    }
+    expect(await kept()).toBe(2);
+    clock.advance(61 * 60_000);
+    await adapter.get(azure.vault, "x");
+    expect(await kept()).toBe(1);
   });
 
   it("one near its end is renewed before use", async () => {
@@ -154,164 +167,4 @@ describe("tokens", () => {
       message: expect.stringContaining("99999999-2222-4333-8444-555555555555"),
     });
   });
-});
-
-describe("hiccups", () => {
-  const times = (count: number, status: number, headers: Record<string, string> = {}): void => {
-    let left = count;
-    azure.scripts.vault = (_seen, response) =>
-      (left -= 1) < 0 ? json(response, 200, secret(azure.origin)) : json(response, status, { error: { code: "Throttled" } }, headers);
-  };
-  const tokens = (): number => azure.seen.filter(({ headers }) => headers.authorization !== undefined).length;
-
-  it("a throttled read without Retry-After is asked again, ever later", async () => {
-    times(3, 429);
-    const { adapter, clock } = adapterOf();
-    await adapter.get(azure.vault, "x");
-    expect(tokens()).toBe(4);
-    expect(clock.sleeps).toEqual([expect.any(Number), expect.any(Number), expect.any(Number)]);
-    for (const [index, slept] of clock.sleeps.entries()) {
-      expect(slept).toBeGreaterThanOrEqual(250 * 2 ** index);
-      expect(slept).toBeLessThanOrEqual(750 * 2 ** index);
-    }
-  });
-
-  it("Retry-After is honoured, up to the deadline", async () => {
-    times(1, 429, { "retry-after": "7" });
-    const { adapter, clock } = adapterOf();
-    await adapter.get(azure.vault, "x");
-    expect(clock.sleeps).toEqual([7000]);
-    times(1, 429, { "retry-after": "31" });
-    await expect(adapter.get(azure.vault, "x")).rejects.toMatchObject({ code: "unavailable", details: { retryAfter: 31 } });
-    expect(clock.sleeps).toEqual([7000]);
-  });
-
-  it("a read survives a 503 and a cut connection, and gives up after four tries", async () => {
-    let asked = 0;
-    azure.scripts.vault = (_seen, response) => {
-      asked += 1;
-      if (asked === 1) failure(response, 503, "ServerError");
-      else if (asked === 2) response.destroy();
-      else json(response, 200, secret(azure.origin));
-    };
-    const { adapter } = adapterOf();
-    await adapter.get(azure.vault, "x");
-    azure.seen.length = 0;
-    azure.scripts.vault = (_seen, response) => void response.destroy();
-    await expect(adapter.get(azure.vault, "x")).rejects.toMatchObject({ code: "unavailable" });
-    expect(tokens()).toBe(4);
-  });
-
-  it("a write is repeated after 429 alone", async () => {
-    times(2, 429);
-    const { adapter } = adapterOf();
-    await adapter.set(azure.vault, "x", { value: "v" });
-    expect(tokens()).toBe(3);
-    azure.seen.length = 0;
-    times(1, 500);
-    await expect(adapter.set(azure.vault, "x", { value: "v" })).rejects.toMatchObject({ code: "unavailable" });
-    expect(tokens()).toBe(1);
-  });
-
-  it.each(["set", "delete", "purge"] as const)("a lost answer to %s is told as unknown, and not repeated", async (method) => {
-    azure.scripts.vault = (_seen, response) => void response.destroy();
-    const { adapter } = adapterOf();
-    const asked = method === "set" ? adapter.set(azure.vault, "x", { value: "v" }) : adapter[method](azure.vault, "x");
-    await expect(asked).rejects.toMatchObject({ code: "unavailable", message: expect.stringContaining("unknown whether the secret x") });
-    expect(tokens()).toBe(1);
-  });
-
-  it("a vault that does not answer is given up", async () => {
-    azure.scripts.vault = () => {};
-    await expect(adapterOf({ perRequestMs: 30 }).adapter.get(azure.vault, "x")).rejects.toMatchObject({
-      code: "unavailable",
-      message: expect.stringContaining("in time"),
-    });
-  });
-
-  it("a refused connection is told at once", async () => {
-    const { adapter, clock } = adapterOf();
-    const vault = { ...azure.vault, url: "https://127.0.0.1:1" };
-    await expect(adapter.get(vault, "x")).rejects.toMatchObject({ code: "unavailable", message: expect.stringContaining("refused") });
-    expect(clock.sleeps).toEqual([]);
-  });
-
-  it("an untrusted certificate is told at once, whatever the environment says", async () => {
-    const { adapter, clock } = adapterOf();
-    const { "ca-pem": _, ...cloud } = azure.vault.cloud;
-    process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
-    try {
-      await expect(adapter.get({ ...azure.vault, cloud }, "x")).rejects.toMatchObject({
-        code: "unavailable",
-        message: expect.stringContaining("not trusted"),
-      });
-    } finally {
-      delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
-    }
-    expect([azure.seen, clock.sleeps]).toEqual([[], []]);
-  });
-});
-
-describe("pages", () => {
-  const item = (name: string): object => ({ id: `${azure.origin}/secrets/${name}`, attributes: { enabled: true, created: 1 } });
-  const page = (nextLink: (url: string) => string | null) =>
-    void (azure.scripts.vault = (seen, response) => json(response, 200, { value: [item("a")], nextLink: nextLink(seen.path) }));
-
-  it("a link to another host is named and not followed", async () => {
-    const other = await scriptedAzure();
-    for (const link of [
-      other.vault.url,
-      other.origin,
-      `${azure.vault.url}@127.0.0.1:${other.port}`,
-      azure.vault.url.replace("https", "http"),
-    ]) {
-      page(() => `${link}/secrets?api-version=7.4&$skiptoken=x`);
-      await expect(rows(adapterOf().adapter, azure.vault)).rejects.toMatchObject({
-        code: "unavailable",
-        message: expect.stringContaining("not followed"),
-      });
-    }
-    expect(other.connections()).toBe(0);
-    other.stop();
-  });
-
-  it("a link out of the list is not followed", async () => {
-    for (const path of ["/secrets/x?api-version=7.4", "/secrets/../keys?x", "/deletedsecrets?x", "/secrets"]) {
-      page(() => `${azure.vault.url}${path}`);
-      await expect(rows(adapterOf().adapter, azure.vault)).rejects.toMatchObject({ code: "unavailable" });
-    }
-  });
-
-  it("a list that goes in circles ends with an error", async () => {
-    page((path) => `${azure.vault.url}/secrets?api-version=7.4&$skiptoken=${path.endsWith("one") ? "two" : "one"}`);
-    await expect(rows(adapterOf().adapter, azure.vault)).rejects.toMatchObject({
-      code: "unavailable",
-      message: expect.stringContaining("does not end"),
-    });
-  });
-
-  it("empty pages go on, and a reader that stops asks no further page", async () => {
-    let asked = 0;
-    azure.scripts.vault = (_seen, response) => {
-      asked += 1;
-      json(response, 200, {
-        value: asked === 2 ? [] : [item(`s${asked}`)],
-        nextLink: asked === 4 ? null : `${azure.vault.url}/secrets?api-version=7.4&$skiptoken=${asked}`,
-      });
-    };
-    expect(await rows(adapterOf().adapter, azure.vault)).toEqual(["s1", "s3", "s4"]);
-    asked = 0;
-    for await (const _ of adapterOf().adapter.pages(azure.vault)) break;
-    expect(asked).toBe(1);
-  });
-
-  it.each(["/keys?x", "/secrets/x?y", "//evil.com/secrets?x", "https://evil.com/secrets?x", "/secrets?x\r\ny: z", ""])(
-    "the page token of %j is usage",
-    async (path) => {
-      const token = Buffer.from(path).toString("base64url");
-      const list = adapterOf().adapter.pages(azure.vault, { token });
-      await expect(list[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "usage" });
-      expect(azure.seen).toEqual([]);
-    },
-  );
 });

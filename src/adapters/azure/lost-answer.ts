@@ -1,0 +1,153 @@
+import type { DeletedSecret, ObjectAdapter, SecretChanges, SecretProperties, SecretWrite, Vault } from "../../features/objects/port.ts";
+import { type Code, type Reason, UscError } from "../../kernel/errors.ts";
+import { waitMs } from "./persist.ts";
+import { getDeleted, getSecret, listVersions } from "./read.ts";
+import { patienceOf, type Session } from "./session.ts";
+import * as write from "./write.ts";
+
+/**
+ * Writes, and when the answer is lost looks what became of it. What took effect counts as done; what did not is written once more, unless the
+ * caller wants no retries; where looking does not tell, the effect is told as unknown.
+ */
+async function lookedUp<T>(
+  session: Session,
+  vault: Vault,
+  act: () => Promise<T>,
+  look: () => Promise<T | "unclear" | undefined>,
+): Promise<T> {
+  const patience = patienceOf(session, vault);
+  for (let repeats = 0; ; repeats += 1) {
+    try {
+      return await act();
+    } catch (error) {
+      // A second deletion that finds nothing tells that the first one has arrived meanwhile.
+      if (!is(error, "unavailable", "lost") && !(repeats > 0 && is(error, "not_found"))) throw error;
+      // The server may still be at it.
+      const pause = waitMs(0);
+      if (session.clock.now() + pause >= patience.deadline) throw error;
+      await session.clock.sleep(pause);
+      const found = await look().catch((failed: unknown) => {
+        if (!(failed instanceof UscError)) throw failed;
+        return "unclear" as const;
+      });
+      if (found === "unclear") throw error;
+      if (found !== undefined) return found;
+      if (repeats === Math.min(1, patience.maxRetries)) throw error;
+    }
+  }
+}
+
+const is = (error: unknown, code: Code, reason?: Reason): error is UscError =>
+  error instanceof UscError && error.code === code && (reason === undefined || error.details.reason === reason);
+
+const orAbsent = (error: unknown): undefined => {
+  if (!is(error, "not_found")) throw error;
+};
+
+export function setSecret(session: Session, vault: Vault, name: string, wish: SecretWrite): Promise<SecretProperties> {
+  const begun = wholeSecond(session.clock.now());
+  return lookedUp(
+    session,
+    vault,
+    () => write.setSecret(session, vault, name, wish),
+    async () => {
+      const latest = await getSecret(session, vault, name).catch(orAbsent);
+      if (latest === undefined || latest.created === undefined) return undefined;
+      const { value, ...face } = latest;
+      if (latest.created >= begun && value === wish.value && agrees(face, { enabled: true, tags: {}, ...wish })) return face;
+      // Somebody has written since: ours may lie below theirs, and must not be put on top of it.
+      return latest.created > begun ? "unclear" : undefined;
+    },
+  );
+}
+
+export function changeSecret(
+  session: Session,
+  vault: Vault,
+  name: string,
+  version: string | undefined,
+  changes: SecretChanges,
+): Promise<SecretProperties> {
+  return lookedUp(
+    session,
+    vault,
+    () => write.changeSecret(session, vault, name, version, changes),
+    async () => {
+      const found = await findVersion(session, vault, name, version);
+      return found !== undefined && agrees(found, changes) ? found : undefined;
+    },
+  );
+}
+
+// Of the list, and not got: a disabled version shows its attributes there alone.
+async function findVersion(session: Session, vault: Vault, name: string, version: string | undefined) {
+  let latest: SecretProperties | undefined;
+  for await (const { items } of listVersions(session, vault, name)) {
+    for (const item of items) {
+      if (item.version === version) return item;
+      if (latest === undefined || (item.created ?? 0) > (latest.created ?? 0)) latest = item;
+    }
+  }
+  return version === undefined ? latest : undefined;
+}
+
+export function deleteSecret(session: Session, vault: Vault, name: string): Promise<DeletedSecret> {
+  return lookedUp(
+    session,
+    vault,
+    () => write.deleteSecret(session, vault, name),
+    async () => {
+      const deleted = session.clock.now();
+      const gone = await getDeleted(session, vault, name);
+      if (gone !== undefined) return { deleted, ...gone };
+      if (await isLive(session, vault, name)) return undefined;
+      // Not here and not there yet: on its way.
+      return { id: `${vault.url}/secrets/${name}`, name, enabled: true, tags: {}, managed: false, deleted };
+    },
+  );
+}
+
+export const recoverSecret = (session: Session, vault: Vault, name: string): ReturnType<ObjectAdapter["recover"]> =>
+  lookedUp(
+    session,
+    vault,
+    () => write.recoverSecret(session, vault, name),
+    async () => ((await isLive(session, vault, name)) ? "live" : undefined),
+  );
+
+export const purgeSecret = (session: Session, vault: Vault, name: string): ReturnType<ObjectAdapter["purge"]> =>
+  lookedUp(
+    session,
+    vault,
+    () => write.purgeSecret(session, vault, name),
+    async () => ((await getDeleted(session, vault, name)) === undefined ? "purged" : undefined),
+  );
+
+async function isLive(session: Session, vault: Vault, name: string): Promise<boolean> {
+  try {
+    await getSecret(session, vault, name);
+    return true;
+  } catch (error) {
+    if (is(error, "forbidden", "disabled")) return true;
+    return orAbsent(error) ?? false;
+  }
+}
+
+/** Whether all that was wished for is so. Key Vault keeps times to the second. */
+function agrees(found: SecretProperties, wish: SecretChanges): boolean {
+  const { contentType, enabled, expires, notBefore, tags } = wish;
+  return (
+    (contentType === undefined || contentType === found.contentType) &&
+    (enabled === undefined || enabled === found.enabled) &&
+    (expires === undefined || wholeSecond(expires) === found.expires) &&
+    (notBefore === undefined || wholeSecond(notBefore) === found.notBefore) &&
+    (tags === undefined || sameTags(tags, found.tags))
+  );
+}
+
+const wholeSecond = (ms: number): number => Math.floor(ms / 1000) * 1000;
+
+function sameTags(one: Record<string, string>, other: Record<string, string>): boolean {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
+}
