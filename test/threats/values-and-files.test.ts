@@ -19,7 +19,7 @@ const values: [string, string][] = [
   ["a file URL", `file://${planted}`],
   ["a name in the current folder", "~canary-planted-2d61"],
   ["/etc/hostname", "/etc/hostname"],
-  ["@/etc/passwd", "@/etc/passwd"],
+  ["@/etc/fstab", "@/etc/fstab"],
   ["-", "-"],
   ["@-", "@-"],
 ];
