@@ -34,11 +34,16 @@ module.exports = function loader(dist, program, word) {
   };
 };
 
+/** Looked at when it is open: by its name it could be another one by then. */
 function read(path) {
+  let file;
   try {
-    return fs.readFileSync(path);
+    file = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+    return fs.fstatSync(file).uid === process.getuid() ? fs.readFileSync(file) : undefined;
   } catch {
     return undefined;
+  } finally {
+    if (file !== undefined) fs.closeSync(file);
   }
 }
 
@@ -71,6 +76,10 @@ function ownCacheFolder() {
   if (!home || !process.getuid) return undefined;
   try {
     if (!fs.existsSync(home)) fs.mkdirSync(home, { mode: 0o700 });
+    // Whoever may rename in it could put another folder in the place of the one that is checked below (`sudo` that keeps HOME).
+    const above = fs.statSync(home);
+    if ((above.uid !== process.getuid() && above.uid !== 0) || ((above.mode & 0o022) !== 0 && (above.mode & 0o1000) === 0))
+      return undefined;
     for (const folder of [`${home}/usc`, `${home}/usc/compile`]) {
       if (!fs.existsSync(folder)) fs.mkdirSync(folder, { mode: 0o700 });
       const stat = fs.lstatSync(folder);

@@ -7,7 +7,8 @@ export function pageOf<T extends { key: string }>(
   token: string | undefined,
 ): { page: readonly T[]; next_page: string } {
   const after = token === undefined ? "" : Buffer.from(token, "base64url").toString();
-  const rest = records.filter((record) => record.key > after);
+  // By bytes, as the store orders them: JavaScript's own order differs beyond the first 65,536 characters.
+  const rest = records.filter((record) => Buffer.compare(Buffer.from(record.key), Buffer.from(after)) > 0);
   const page = rest.slice(0, pageSize);
   const last = page.at(-1);
   return { page, next_page: rest.length > page.length && last ? Buffer.from(last.key).toString("base64url") : "" };

@@ -58,7 +58,7 @@ describe("1,000 items and some", () => {
     expect(pathsOf(await listed("--filter", "KV-99"))).toEqual(many.filter((name) => name.includes("kv-99")));
   });
 
-  it.fails("are listed each once also where a page ends between two letters that UTF-8 and UTF-16 order otherwise", () => {
+  it("are listed each once also where a page ends between two letters that UTF-8 and UTF-16 order otherwise", () => {
     const records = [...many.slice(0, 999), "/zzz/～", "/zzz/😀"].map((key) => ({ key }));
     const first = pageOf(records, undefined);
     expect(pageOf(records, first.next_page).page).toEqual([{ key: "/zzz/😀" }]);

@@ -24,6 +24,8 @@ export function writeAll(descriptor: 1 | 2, data: string | Uint8Array): void {
       rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : "";
+      // What cannot be told is not told; the exit says it all the same.
+      if (descriptor === 2 && code !== "EAGAIN") return;
       if (code === "EPIPE") process.exit(0);
       if (code === "ENOSPC") throw new UscError("unavailable", "The answer could not be written: the disk is full.");
       if (code !== "EAGAIN") throw error;
@@ -36,10 +38,13 @@ export function writeAll(descriptor: 1 | 2, data: string | Uint8Array): void {
 export async function printAnswer(answer: Record<string, unknown>, format: Format): Promise<void> {
   if (format === "yaml") {
     const { stringify } = await import("yaml");
-    return writeAll(
-      1,
-      stringify(answer, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 }).replace(unsafe, escaped),
-    );
+    // An escape is one in quotes only, so then the keys are quoted too.
+    const defaultKeyType =
+      JSON.stringify(answer).search(/\\t|[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u) < 0
+        ? "PLAIN"
+        : "QUOTE_DOUBLE";
+    const text = stringify(answer, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType, lineWidth: 0 });
+    return writeAll(1, text.replaceAll("\t", "\\t").replace(unsafe, escaped));
   }
   if (format === "table") {
     const { table } = await import("./table.ts");

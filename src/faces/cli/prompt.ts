@@ -1,25 +1,20 @@
 import { UscError } from "../../kernel/errors.ts";
 
-/** Asks a question that only a typed yes answers with yes. */
+/** Asks for a secret: nothing of it is shown. */
+export const askHidden = (question: string): Promise<string> => ask(`${question}: `, () => "");
+
+/** Asks a question that only a typed yes answers with yes; giving up is a no. */
 export async function askYes(question: string): Promise<boolean> {
-  const { createInterface } = await import("node:readline/promises");
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^\s*y(es)?\s*$/iu.test(await reader.question(`${question} [y/N] `));
-  } catch {
-    // Ctrl-C and Ctrl-D.
-    return false;
-  } finally {
-    reader.close();
-  }
+  const answer = await ask(`${question} [y/N] `, (text) => text).catch(() => "");
+  return /^\s*y(es)?\s*$/iu.test(answer);
 }
 
-/** Asks on the terminal without echo. Ends with Enter; Ctrl-U starts anew; Ctrl-C and Ctrl-D give up. The terminal's mode is restored in any case. */
-export function askHidden(question: string): Promise<string> {
+/** A line from the terminal. Ends with Enter; Ctrl-U starts anew; Ctrl-C and Ctrl-D give up. The terminal's mode is restored in any case. */
+function ask(question: string, shown: (text: string) => string): Promise<string> {
   const { stdin, stderr } = process;
   // Silent before it asks: whoever answers at once must not see it.
   stdin.setRawMode(true);
-  stderr.write(`${question}: `);
+  stderr.write(question);
   stdin.setEncoding("utf8");
   return new Promise<string>((resolve, reject) => {
     let typed = "";
@@ -35,8 +30,11 @@ export function askHidden(question: string): Promise<string> {
         if (character === "\r" || character === "\n") return finish(() => resolve(typed));
         if (character === "\u0003" || character === "\u0004")
           return finish(() => reject(new UscError("interrupted", "Given up at the prompt.")));
+        const before = typed;
         if (character === "\u0015") typed = "";
         else typed = character === "\u007f" || character === "\b" ? [...typed].slice(0, -1).join("") : typed + character;
+        const printable = /[\x20-\x7e]/u.test(character) ? character : "";
+        stderr.write(typed.length > before.length ? shown(printable) : shown("\b \b".repeat(before.length - typed.length)));
       }
     };
     stdin.on("data", read);

@@ -3,7 +3,12 @@ import { safeLine } from "./print.ts";
 /** Rows for a list, else one line a field. */
 export function table(answer: Record<string, unknown>): string {
   const list = Object.values(answer).find((value): value is Record<string, unknown>[] => Array.isArray(value) && value.every(isRecord));
-  if (list === undefined) return lines(Object.entries(answer).map(([key, value]) => [key, cell(value)]));
+  if (list === undefined)
+    return lines(
+      Object.entries(answer)
+        .filter(([, value]) => value !== undefined)
+        .map(([key, value]) => [key, cell(value)]),
+    );
   const columns = [...new Set(list.flatMap((row) => Object.keys(row)))];
   if (columns.length === 0) return "";
   return lines([columns.map((column) => column.toUpperCase()), ...list.map((row) => columns.map((column) => cell(row[column])))]);

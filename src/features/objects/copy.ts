@@ -25,7 +25,7 @@ const Copy = z.object({
 });
 type Copy = z.infer<typeof Copy>;
 
-export const copies: RecordKind<Copy> = { name: "copies", noun: "unfinished copy", schema: Copy };
+const copies: RecordKind<Copy> = { name: "copies", noun: "unfinished copy", schema: Copy };
 
 const keyOf = ({ "from-vault": vault, from, "to-vault": toVault, to }: Omit<Copy, "version" | "move" | "stage">): string =>
   [vault, from, toVault, to].join(" ");

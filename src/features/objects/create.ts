@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { UscError } from "../../kernel/errors.ts";
 import { choice, flag, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import type { RecordKind } from "../../kernel/store.ts";
 import { attributes, attributesOf } from "./attributes.ts";
 import type { Deps } from "./deps.ts";
 import { asFile, binaryValue, limits, objectType, patientLimitsOf, uscName, value } from "./inputs.ts";
@@ -9,6 +10,13 @@ import { deleteForGood, isCode, type Lifecycle, recoverDeleted } from "./lifecyc
 import { withoutVersion } from "./object-id.ts";
 import type { ObjectAdapter, SecretProperties, SecretWrite, Vault } from "./port.ts";
 import { checkLimits, toStored } from "./value.ts";
+
+/** A soft-deleted secret that is brought back for a new version: kept until that is written, so that the same command goes on after a crash. */
+const Return = z.object({ until: z.number() });
+const returns: RecordKind<z.infer<typeof Return>> = { name: "returns", noun: "recovery for a new version", schema: Return };
+const keyOf = (vault: Vault, name: string): string => `${vault.url} ${name.toLowerCase()}`;
+/** After that a live secret is somebody's, and not in the middle of a command. */
+const returnMs = 3_600_000;
 
 export const create = (deps: Deps) =>
   operation({
@@ -45,11 +53,29 @@ export const create = (deps: Deps) =>
       const stored = toStored(input.value, input);
       const given = attributesOf(input);
       const write = checkLimits({ ...stored, ...given, tags: { ...vault.connector["usc-tags"], ...given.tags, ...stored.tags } });
-      if (input.overwrite !== true) await refuseExisting(deps.adapter, vault, name);
-      const made = await setOver(deps, vault, name, write, input["if-deleted"] ?? "fail");
+      const ifDeleted = input["if-deleted"] ?? "fail";
+      const cutOff = ifDeleted === "recover" && (await wasCutOff(deps, vault, name));
+      if (input.overwrite !== true && !cutOff) await refuseExisting(deps.adapter, vault, name);
+      const made =
+        (cutOff ? await written(deps, vault, name, write.value) : undefined) ?? (await setOver(deps, vault, name, write, ifDeleted));
       return { secret_id: withoutVersion(made.id), version_id: made.version };
     },
   });
+
+async function wasCutOff({ clock, store }: Lifecycle, vault: Vault, name: string): Promise<boolean> {
+  const left = await store.collection(returns).get(keyOf(vault, name));
+  return left !== undefined && left.value.until > clock.now();
+}
+
+/** The version that was written before the crash, if it was. */
+async function written({ adapter, store }: Lifecycle, vault: Vault, name: string, value: string): Promise<SecretProperties | undefined> {
+  const latest = await adapter.get(vault, name).catch((error: unknown) => {
+    if (!isCode(error, "not_found") && !isCode(error, "forbidden")) throw error;
+  });
+  if (latest?.value !== value) return undefined;
+  await store.commit([store.collection(returns).remove(keyOf(vault, name))]);
+  return latest;
+}
 
 /** `conflict` if the name is taken by a live object, readable or not. */
 export async function refuseExisting(adapter: ObjectAdapter, vault: Vault, name: string): Promise<void> {
@@ -70,16 +96,21 @@ export async function setOver(
   write: SecretWrite,
   ifDeleted: "fail" | "recover" | "purge",
 ): Promise<SecretProperties> {
-  const { adapter, clock, steps } = life;
+  const { adapter, clock, steps, store } = life;
+  const under = store.collection(returns);
   const resume = `usc create --usc-name ${vault.connector.name} --secret-name ${name} --if-deleted ${ifDeleted} --value-file PATH`;
   for (let pause = 250; ; pause = Math.min(pause * 2, 2000)) {
     try {
-      return await adapter.set(vault, name, write);
+      const made = await adapter.set(vault, name, write);
+      if (ifDeleted === "recover") await store.commit([under.remove(keyOf(vault, name))]);
+      return made;
     } catch (error) {
       if (!isCode(error, "conflict") || error.details.reason === undefined || ifDeleted === "fail") throw error;
       if (error.details.reason === "deleted") {
-        if (ifDeleted === "recover") await recoverDeleted(life, vault, name, resume);
-        else await deleteForGood(life, vault, name, resume);
+        if (ifDeleted === "recover") {
+          await store.commit([under.put(keyOf(vault, name), { until: clock.now() + returnMs })]);
+          await recoverDeleted(life, vault, name, resume);
+        } else await deleteForGood(life, vault, name, resume);
       } else if (clock.now() + pause > (vault.limits?.deadline ?? clock.now())) throw error;
       steps.at({ doing: `Writing ${name}`, done: `The secret ${name} is not written yet.`, resume });
       await steps.pause(error.details.reason === "deleted" ? 0 : pause);

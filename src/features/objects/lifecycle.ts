@@ -42,18 +42,19 @@ async function beginDeletion(life: Lifecycle, vault: Vault, name: string, resume
   const under = store.collection(deletions);
   const before = await under.get(keyOf(vault, name));
   await store.commit([under.put(keyOf(vault, name), { until: clock.now() + waitMs })]);
+  let begun: DeletedSecret;
   try {
-    const begun = await adapter.delete(vault, name);
-    if (begun.scheduledPurge === undefined && begun.deleted === undefined) return undefined;
-    return await untilDeleted(life, vault, name, resume, begun);
+    begun = await adapter.delete(vault, name);
   } catch (error) {
     if (isCode(error, "conflict") && error.details.reason === "deleting") return untilDeleted(life, vault, name, resume);
-    if (isCode(error, "not_found")) {
-      if (before !== undefined && before.value.until > clock.now()) return untilDeleted(life, vault, name, resume);
-      await store.commit([under.remove(keyOf(vault, name))]);
-    }
+    const mayBeUnderWay = before !== undefined && before.value.until > clock.now();
+    if (mayBeUnderWay && isCode(error, "not_found")) return untilDeleted(life, vault, name, resume);
+    // Refused, so nothing has begun.
+    if (!mayBeUnderWay && !isCode(error, "unavailable")) await store.commit([under.remove(keyOf(vault, name))]);
     throw error;
   }
+  if (begun.scheduledPurge === undefined && begun.deleted === undefined) return undefined;
+  return untilDeleted(life, vault, name, resume, begun);
 }
 
 async function untilDeleted(life: Lifecycle, vault: Vault, name: string, resume: string, begun?: DeletedSecret): Promise<DeletedSecret> {

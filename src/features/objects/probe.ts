@@ -23,7 +23,8 @@ export async function removeProbe(deps: Deps, vault: Vault, name: string, resume
   try {
     await deleteForGood(deps, vault, name, resume);
   } catch (error) {
-    if (isCode(error, "conflict")) {
+    // With a reason, Key Vault is only still at work on that name.
+    if (isCode(error, "conflict") && error.details.reason === undefined) {
       const { scheduledPurge } = (await deps.adapter.deleted(vault, name)) ?? {};
       stays = `${name} stays soft-deleted${scheduledPurge === undefined ? "" : ` until ${rfc3339(scheduledPurge)}`}: the vault has purge protection.`;
     } else if (!isCode(error, "not_found")) throw error;

@@ -90,7 +90,7 @@ async function changeInPlace(
 }
 
 /** The attributes of a version (default: the newest), from the list of versions where the value may not be read. */
-export async function properties(adapter: ObjectAdapter, vault: Vault, name: string, version?: string): Promise<SecretProperties> {
+async function properties(adapter: ObjectAdapter, vault: Vault, name: string, version?: string): Promise<SecretProperties> {
   try {
     return await adapter.get(vault, name, version);
   } catch (error) {

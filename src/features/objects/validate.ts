@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import * as z from "zod/mini";
 import { checkOf, concluded, stepRow } from "../../kernel/check.ts";
 import { UscError } from "../../kernel/errors.ts";
@@ -31,7 +30,7 @@ export const validate = (deps: Deps) =>
       }),
     run: async (input) => {
       const vault = await deps.openVault(input["usc-name"], patientLimitsOf(deps.clock, input));
-      const name = `usc-validate-${randomBytes(6).toString("hex")}`;
+      const name = `usc-validate-${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
       const resume = `usc validate --usc-name ${vault.connector.name}`;
       const removed = await sweepProbes(deps, vault, resume);
       const { check, stays } = await fiveSteps(deps, vault, name, resume);
