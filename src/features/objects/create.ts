@@ -5,7 +5,7 @@ import { operation } from "../../kernel/operation.ts";
 import type { RecordKind } from "../../kernel/store.ts";
 import { attributes, attributesOf } from "./attributes.ts";
 import type { Deps } from "./deps.ts";
-import { asFile, binaryValue, limits, objectType, patientLimitsOf, uscName, value } from "./inputs.ts";
+import { asFile, binaryValue, limits, objectType, patientLimitsOf, uscName, valueAbout } from "./inputs.ts";
 import { deleteForGood, isCode, type Lifecycle, recoverDeleted } from "./lifecycle.ts";
 import { withoutVersion } from "./object-id.ts";
 import type { ObjectAdapter, SecretProperties, SecretWrite, Vault } from "./port.ts";
@@ -32,7 +32,7 @@ export const create = (deps: Deps) =>
       z.object({
         "usc-name": uscName(),
         "secret-name": text("Name of the new secret", { short: "s" }),
-        value: text("The value", value({})),
+        value: text("The value", valueAbout()),
         "binary-value": binaryValue(),
         file: asFile(),
         "object-type": objectType(),

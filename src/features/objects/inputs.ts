@@ -10,8 +10,8 @@ export const objectType = () => choice("Kind of object (default: secret)", ["sec
 
 export const secretId = (summary = "Name, NAME/VERSION, or the object's full URL") => text(summary, { short: "s" });
 
-export const value = <const M extends object>(more: M) =>
-  ({ short: "v", secret: true, emptyIsValue: true, base64Mark: "binary-value", ...more }) as const;
+/** What a face must know of a field that holds a value. */
+export const valueAbout = () => ({ short: "v", secret: true, emptyIsValue: true, base64Mark: "binary-value" }) as const;
 
 export const binaryValue = () => flag("--value is base64 of the bytes to store", { short: "b" });
 

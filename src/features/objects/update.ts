@@ -4,7 +4,7 @@ import { flag, list, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { attributes, attributesOf, carried } from "./attributes.ts";
 import type { Deps } from "./deps.ts";
-import { asFile, binaryValue, limits, limitsOf, objectType, secretId, uscName, value } from "./inputs.ts";
+import { asFile, binaryValue, limits, limitsOf, objectType, secretId, uscName, valueAbout } from "./inputs.ts";
 import { isCode } from "./lifecycle.ts";
 import { withoutVersion } from "./object-id.ts";
 import type { ObjectAdapter, SecretProperties, Vault } from "./port.ts";
@@ -15,7 +15,7 @@ const input = () =>
   z.object({
     "usc-name": uscName(),
     "secret-id": secretId(),
-    value: optionalText("The new value; without one the attributes are changed in place", value({})),
+    value: optionalText("The new value; without one the attributes are changed in place", valueAbout()),
     "binary-value": binaryValue(),
     file: asFile(),
     "object-type": objectType(),
