@@ -27,9 +27,10 @@ interface Outside extends AppOptions {
 
 /** The rooms by name. Each loads its own code, so that a call pays for one room. */
 const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
-  targets: async ({ store }) => {
+  targets: async ({ store, environment, onCall }) => {
     const { operations } = await import("./features/targets/index.ts");
-    return operations({ store, clock: systemClock, users: { of: connectorsOf(store) } });
+    const login = async () => (await import("./adapters/azure/login.ts")).azureLogin({ store, clock: systemClock, environment, onCall });
+    return operations({ store, clock: systemClock, users: { of: connectorsOf(store) }, login });
   },
   keys: async ({ store }) => (await import("./features/keys/index.ts")).operations({ keys: store }),
   connectors: async ({ store }) => {
@@ -51,6 +52,19 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
       steps,
       openVault: seenBy(openVault(store), seen),
       readReference: objectReference,
+    });
+  },
+  doctor: async ({ store, environment, onCall, seen }) => {
+    const { operations } = await import("./features/doctor/index.ts");
+    const { openVault } = await import("./features/connectors/open.ts");
+    const { azureObjects } = await import("./adapters/azure/index.ts");
+    const { azureDiagnosis } = await import("./adapters/azure/diagnosis.ts");
+    const options = { store, clock: systemClock, environment, onCall };
+    return operations({
+      clock: systemClock,
+      openVault: seenBy(openVault(store), seen),
+      adapter: azureObjects(options),
+      diagnosis: azureDiagnosis(options),
     });
   },
 };

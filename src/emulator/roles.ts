@@ -16,7 +16,7 @@ const secretActions = [
   "secrets/restore/action",
 ] as const;
 
-export type SecretAction = (typeof secretActions)[number];
+export type DataAction = (typeof secretActions)[number] | "certificates/read";
 
 const builtInRoles: Readonly<Record<string, readonly string[]>> = {
   "Key Vault Administrator": [`${head}*`],

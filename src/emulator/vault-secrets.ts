@@ -2,7 +2,7 @@ import { epochSeconds } from "./clock.ts";
 import { openBackup, sealBackup } from "./backup.ts";
 import { page } from "./paging.ts";
 import type { SecretPermission } from "./access-policies.ts";
-import type { SecretAction } from "./roles.ts";
+import type { DataAction } from "./roles.ts";
 import type { Answer, Ask } from "./room.ts";
 import type { Settings } from "./settings.ts";
 import { bundle, bundleWithoutValue, deletedBundle, deletedItem, listItem, type View } from "./vault-bundles.ts";
@@ -29,7 +29,7 @@ export interface SecretRoute {
   method: string;
   path: string;
   /** What it needs where roles decide, and where access policies do. */
-  action: SecretAction;
+  action: DataAction;
   permission: SecretPermission;
   run(call: SecretCall): Promise<Answer> | Answer;
 }

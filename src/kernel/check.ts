@@ -22,12 +22,15 @@ export interface Check {
   failure: UscError | undefined;
   /** What `act` says is the step's detail. */
   step(name: string, act: () => Promise<string | undefined>): Promise<void>;
+  /** A step that has nothing to do here. */
+  skip(name: string, detail: string): void;
 }
 
 export function checkOf(clock: Clock): Check {
   const check: Check = {
     rows: [],
     failure: undefined,
+    skip: (step, detail) => void check.rows.push({ step, status: "skipped", ms: 0, ...(check.failure ? {} : { detail }) }),
     async step(step, act) {
       if (check.failure) {
         check.rows.push({ step, status: "skipped", ms: 0 });

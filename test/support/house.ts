@@ -9,6 +9,7 @@ import { vaultUrl } from "../../src/adapters/azure/vault-url.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { invoke } from "../../src/kernel/operation.ts";
 import { stepsOf } from "../../src/kernel/steps.ts";
+import { fakeLogin } from "./fake-login.ts";
 import { fakeVault } from "./fake-vault.ts";
 import { memoryWitness } from "./memory-audit.ts";
 import { memoryStore } from "./memory-store.ts";
@@ -29,6 +30,7 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
   const store = memoryStore();
   const clock = stillClock();
   const { witness } = memoryWitness(clock);
+  const login = fakeLogin();
   const vault = fakeVault(pageSize === undefined ? {} : { pageSize });
   let asked = new AbortController();
   const stop = { abort: () => asked.abort(), reset: () => void (asked = new AbortController()) };
@@ -46,7 +48,7 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
     warn: say,
   });
   const operations = [
-    ...targetRoom({ store, clock, users: { of: connectorsOf(store) } }),
+    ...targetRoom({ store, clock, users: { of: connectorsOf(store) }, login: async () => login.login }),
     ...connectorRoom({ store, clock, vaultAddress: vaultUrl }),
     ...objectRoom({ adapter: vault.adapter, store, clock, steps, openVault: openVault(store), readReference: objectReference }),
   ];
@@ -55,7 +57,7 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
     if (!operation) throw new Error(`no operation ${name}`);
     return invoke(operation, input, witness);
   };
-  return { call, store, clock, vault, stop, told };
+  return { call, store, clock, vault, login, stop, told };
 }
 
 export const identity = {

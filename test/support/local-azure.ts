@@ -1,9 +1,9 @@
-import { type Emulator, startEmulator } from "../../src/emulator/index.ts";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
 import { cli } from "./cli.ts";
 
 /** A local Azure, and a `usc` with the target /t and the connector /kv on its first vault. */
-export async function localAzure() {
-  const emulator: Emulator = await startEmulator({ name: "lab" });
+export async function localAzure(options: EmulatorOptions = {}) {
+  const emulator: Emulator = await startEmulator({ name: "lab", ...options });
   const { ready } = emulator;
   const tool = cli();
   const vault = ready.vaults[0];

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { Vault } from "../../features/objects/port.ts";
+import type { Wish } from "../../features/targets/port.ts";
 import { UscError } from "../../kernel/errors.ts";
 import type { Collection, RecordKind, Store } from "../../kernel/store.ts";
 import { refusal, refusalCodes } from "./errors.ts";
@@ -44,7 +45,7 @@ export function verifiedVaults(store: Store): Vaults {
         .get(key)
         .catch(() => undefined);
       if (stored?.value.tenant !== tenant) {
-        await check(vault, patience, connect);
+        judge(vault, await ask(vault, patience, connect));
         await store.commit([collection().put(key, { tenant })]).catch(() => {});
       }
       known.set(key, tenant);
@@ -58,45 +59,52 @@ export function verifiedVaults(store: Store): Vaults {
 
 const keyOf = ({ url, cloud }: Vault): string => [cloud["authority-host"], cloud["key-vault-audience"], url].join(" ");
 
-async function check(vault: Vault, patience: Patience, connect: () => Line): Promise<void> {
+/** Where a token would go, and as whom: all that a challenge is judged by. */
+type Place = Pick<Vault, "url" | "cloud" | "target">;
+
+interface Asked extends Wish {
+  requestId: string | undefined;
+}
+
+/** What the vault asks a caller without a token for. */
+export async function ask(place: Place, patience: Patience, connect: () => Line): Promise<Asked> {
   const headers = { accept: "application/json" };
   const { reply, failure } = await persist(patience, "read", (withinMs) => connect().send({ headers }, withinMs));
-  if (failure !== undefined) throw unreachable(failure, { origin: vault.url, is: "vault" });
-  const [, authority = "", tenant = "", resource = ""] = challenge.exec(reply.headers["www-authenticate"] ?? "") ?? [];
-  if (reply.status !== 401 || authority === "") throw notAVault(vault, reply);
-  const details = { requestId: requestIdOf(reply) };
-  if (
-    resource.replace(/\/$/, "") !== vault.cloud["key-vault-audience"].replace(/\/$/, "") ||
-    loginOf(authority) !== loginOf(vault.cloud["authority-host"])
-  ) {
-    throw new UscError(
-      "forbidden",
-      `${vault.url} asks for a token of another service or login than the cloud ${vault.cloud.name}; none was sent.`,
-      {
-        ...details,
-        hint: "Check the vault's address and the target's cloud.",
-      },
-    );
+  if (failure !== undefined) throw unreachable(failure, { origin: place.url, is: "vault" });
+  const [, login, tenant = "", audience = ""] = challenge.exec(reply.headers["www-authenticate"] ?? "") ?? [];
+  if (reply.status !== 401 || login === undefined) throw notAVault(place, reply);
+  return { login, tenant, audience, requestId: requestIdOf(reply) };
+}
+
+/** Refuses what is not the cloud's or not the target's. */
+export function judge({ url, cloud, target }: Place, { login, tenant, audience, requestId }: Asked): void {
+  if (withoutSlash(audience) !== withoutSlash(cloud["key-vault-audience"]) || loginOf(login) !== loginOf(cloud["authority-host"])) {
+    throw new UscError("forbidden", `${url} asks for a token of another service or login than the cloud ${cloud.name}; none was sent.`, {
+      requestId,
+      hint: "Check the vault's address and the target's cloud.",
+    });
   }
-  const { name, "tenant-id": own } = vault.target;
+  const { name, "tenant-id": own } = target;
   if (tenant.toLowerCase() !== own.toLowerCase()) {
-    throw new UscError("unauthenticated", `${vault.url} belongs to the tenant ${tenant}, and the target ${name} to ${own}.`, {
-      ...details,
+    throw new UscError("unauthenticated", `${url} belongs to the tenant ${tenant}, and the target ${name} to ${own}.`, {
+      requestId,
       hint: "Use a target of the vault's tenant.",
     });
   }
 }
+
+const withoutSlash = (url: string): string => url.replace(/\/$/, "");
 
 function loginOf(authority: string): string {
   const origin = parseOrigin(authority);
   return origin === undefined ? "" : `${sameLogin[origin.host] ?? origin.host}:${origin.port}`;
 }
 
-function notAVault(vault: Vault, reply: Reply): UscError {
+function notAVault(place: Place, reply: Reply): UscError {
   const details = { requestId: requestIdOf(reply) };
   // What Key Vault and the local Azure can say to a caller without a token.
-  if (reply.status === 429 || reply.status >= 500 || refusalCodes(reply).code === "VaultNotFound") return refusal(reply, vault);
-  return new UscError("unavailable", `${vault.url} did not answer as a Key Vault does (HTTP ${reply.status}).`, {
+  if (reply.status === 429 || reply.status >= 500 || refusalCodes(reply).code === "VaultNotFound") return refusal(reply, place);
+  return new UscError("unavailable", `${place.url} did not answer as a Key Vault does (HTTP ${reply.status}).`, {
     ...details,
     hint: "Check the vault's address.",
   });

@@ -20,6 +20,9 @@ export interface Refusal {
   message: string;
 }
 
+/** The vault that refused, and whom. */
+export type Asked = Pick<Vault, "url" | "target">;
+
 export type Told = [code: Code, sentence: string, hint?: string, reason?: Reason];
 
 export function refusalCodes(reply: Reply): Refusal {
@@ -27,9 +30,11 @@ export function refusalCodes(reply: Reply): Refusal {
   return { code: error?.code ?? "", inner: error?.innererror?.code, message: error?.message ?? "" };
 }
 
+type Noun = "secret" | "certificate";
+
 /** Azure's refusal as one of ours, by status and code. `name`: the object that was asked for, if any. */
-export function refusal(reply: Reply, vault: Vault, name?: string): UscError {
-  const [code, sentence, hint, reason] = told(reply.status, refusalCodes(reply), vault, name);
+export function refusal(reply: Reply, vault: Asked, name?: string, noun: Noun = "secret"): UscError {
+  const [code, sentence, hint, reason] = told(reply.status, refusalCodes(reply), vault, name, noun);
   const after = retryAfterMs(reply);
   return new UscError(code, sentence, {
     hint,
@@ -39,8 +44,8 @@ export function refusal(reply: Reply, vault: Vault, name?: string): UscError {
   });
 }
 
-function told(status: number, error: Refusal, vault: Vault, name: string | undefined): Told {
-  const what = name === undefined ? "the secrets" : `the secret ${name}`;
+function told(status: number, error: Refusal, vault: Asked, name: string | undefined, noun: Noun): Told {
+  const what = name === undefined ? `the ${noun}s` : `the ${noun} ${name}`;
   if (status === 401) {
     return [
       "unauthenticated",
@@ -68,13 +73,13 @@ function told(status: number, error: Refusal, vault: Vault, name: string | undef
     ];
   if (status === 403) return forbidden(error, vault, what);
   if (status === 404 && error.code === "VaultNotFound")
-    return ["unavailable", `The vault ${vault.connector["vault-name"]} does not exist: nothing answers for it at ${vault.url}.`, wrongName];
-  if (status === 404 && error.code === "SecretNotFound")
+    return ["unavailable", `The vault ${vault.url} does not exist.`, "Check the vault's name and the target's cloud."];
+  if (status === 404 && /^(?:Secret|Certificate)NotFound$/.test(error.code))
     return ["not_found", `There is no ${what.slice(4)} in ${vault.url}.`, "`usc list` shows what there is."];
   if (status === 409 && error.inner === "ObjectIsDeletedButRecoverable") {
     return [
       "conflict",
-      `The name ${name} is held by a soft-deleted secret.`,
+      `The name ${name} is held by a soft-deleted ${noun}.`,
       "--if-deleted recover brings it back and adds a version; --if-deleted purge purges it first.",
       "deleted",
     ];
@@ -83,7 +88,5 @@ function told(status: number, error: Refusal, vault: Vault, name: string | undef
   if (status === 400) return ["usage", `Key Vault did not accept the request for ${what} (${plain(error.code)}).`];
   return ["unavailable", `${vault.url} refused the request for ${what} (HTTP ${status}, ${plain(error.code)}).`];
 }
-
-export const wrongName = "Check the vault's name and the target's cloud.";
 
 const plain = (code: string): string => (/^[\w ]{1,60}$/.test(code) ? code : "unknown code");

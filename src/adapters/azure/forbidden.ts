@@ -1,14 +1,14 @@
-import type { Vault } from "../../features/objects/port.ts";
-import type { Refusal, Told } from "./errors.ts";
+import type { Asked, Refusal, Told } from "./errors.ts";
 
 /** Which role holds the data action that Azure says is missing; any other is the officer's. */
 const roles: Readonly<Record<string, string>> = {
   "secrets/getSecret/action": "Key Vault Secrets User",
   "secrets/readMetadata/action": "Key Vault Reader or Key Vault Secrets User",
+  "certificates/read": "Key Vault Reader or Key Vault Certificate User",
 };
 
 /** A 403 by its inner code: what is missing, and who must be given it. */
-export function forbidden({ inner, message }: Refusal, vault: Vault, what: string): Told {
+export function forbidden({ inner, message }: Refusal, vault: Asked, what: string): Told {
   const target = `the target ${vault.target.name}`;
   const oid = /oid=([0-9a-f-]{36})/i.exec(message)?.[1];
   const caller = oid === undefined ? `the service principal of the application ${vault.target["client-id"]}` : `the object id ${oid}`;
@@ -35,7 +35,9 @@ export function forbidden({ inner, message }: Refusal, vault: Vault, what: strin
       ];
     case "ForbiddenByRbac": {
       const action = /Action: 'Microsoft\.KeyVault\/vaults\/([A-Za-z/]{1,80})'/.exec(message)?.[1];
-      const role = roles[action ?? ""] ?? "Key Vault Secrets Officer";
+      const role =
+        roles[action ?? ""] ??
+        (action?.startsWith("certificates/") === true ? "Key Vault Certificates Officer" : "Key Vault Secrets Officer");
       const scope =
         /Resource: '(\/subscriptions\/[0-9a-f-]{36}\/resourcegroups\/[\w.()-]{1,90}\/providers\/microsoft\.keyvault\/vaults\/[\w-]{3,24})[/']/i.exec(
           message,
@@ -45,16 +47,16 @@ export function forbidden({ inner, message }: Refusal, vault: Vault, what: strin
         action === undefined
           ? `${upper(target)} may not use ${what} in ${vault.url}.`
           : `${upper(target)} may not do ${action} in ${vault.url}.`,
-        `Assign the role ${role} at the scope ${scope ?? `of the vault ${vault.connector["vault-name"]}`} to ${caller}. A role that was assigned a moment ago takes up to ten minutes to take effect.`,
+        `Assign the role ${role} at the scope ${scope ?? `of ${vault.url}`} to ${caller}. A role that was assigned a moment ago takes up to ten minutes to take effect.`,
       ];
     }
     case "ForbiddenByPolicy":
     case "AccessDenied": {
-      const permission = /does not have secrets ([a-z]{1,20}) permission/.exec(message)?.[1];
+      const permission = /does not have ((?:secrets|certificates) [a-z]{1,20}) permission/.exec(message)?.[1];
       return [
         "forbidden",
-        `The access policies of ${vault.url} do not let ${target} use ${what}${permission === undefined ? "" : ` (secrets ${permission})`}.`,
-        `Give ${caller} ${permission === undefined ? "the permission" : `the secrets permission ${permission}`} in the vault's access policies.`,
+        `The access policies of ${vault.url} do not let ${target} use ${what}${permission === undefined ? "" : ` (${permission})`}.`,
+        `Give ${caller} ${permission === undefined ? "the permission" : `the permission "${permission}"`} in the vault's access policies.`,
       ];
     }
     default:

@@ -20,23 +20,28 @@ export interface AzureOptions {
 }
 
 /** Key Vault's secrets behind the port. Reads never load the SDK, and warm ones not the login. */
-export function azureObjects({ store, clock, environment, onCall, perRequestMs = 10_000, totalMs = 30_000 }: AzureOptions): ObjectAdapter {
-  const wire = transport({ environment, clock, onCall });
-  const tokens = tokenCache(store, async ({ cloud, target }, patience) =>
-    (await import("./token.ts")).fetchToken(wire, cloud, target, patience),
-  );
-  const session: Session = { transport: wire, tokens, vaults: verifiedVaults(store), clock, perRequestMs, totalMs };
+export function azureObjects(options: AzureOptions): ObjectAdapter {
+  const session = openSession(options);
   return {
-    pages: (vault, options) => listPages(session, vault, options),
+    pages: (vault, wanted) => listPages(session, vault, wanted),
     get: (vault, name, version) => getSecret(session, vault, name, version),
     deleted: (vault, name) => getDeleted(session, vault, name),
     set: async (vault, name, write) => (await import("./lost-answer.ts")).setSecret(session, vault, name, write),
     delete: async (vault, name) => (await import("./lost-answer.ts")).deleteSecret(session, vault, name),
     versions: (vault, name) => listVersions(session, vault, name),
-    deletedPages: (vault, options) => listDeleted(session, vault, options),
+    deletedPages: (vault, wanted) => listDeleted(session, vault, wanted),
     change: async (vault, name, version, changes) =>
       (await import("./lost-answer.ts")).changeSecret(session, vault, name, version, changes),
     recover: async (vault, name) => (await import("./lost-answer.ts")).recoverSecret(session, vault, name),
     purge: async (vault, name) => (await import("./lost-answer.ts")).purgeSecret(session, vault, name),
   };
+}
+
+/** For whom has other questions than an object's. */
+export function openSession({ store, clock, environment, onCall, perRequestMs = 10_000, totalMs = 30_000 }: AzureOptions): Session {
+  const wire = transport({ environment, clock, onCall });
+  const tokens = tokenCache(store, async ({ cloud, target }, patience) =>
+    (await import("./token.ts")).fetchToken(wire, cloud, target, patience),
+  );
+  return { transport: wire, tokens, vaults: verifiedVaults(store), clock, perRequestMs, totalMs };
 }

@@ -1,4 +1,4 @@
-import type { Vault } from "../../features/objects/port.ts";
+import type { Limits, Vault } from "../../features/objects/port.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Vaults } from "./challenge.ts";
 import { lost, unreachable } from "./failures.ts";
@@ -29,7 +29,10 @@ export interface Request {
 const limit = 8 * 1024 * 1024;
 const defaultRetries = 3;
 
-export function patienceOf({ clock, perRequestMs, totalMs }: Session, { limits }: Pick<Vault, "limits">): Patience {
+export function patienceOf(
+  { clock, perRequestMs, totalMs }: Pick<Session, "clock" | "perRequestMs" | "totalMs">,
+  { limits }: { limits?: Limits | undefined },
+): Patience {
   return {
     clock,
     perRequestMs,

@@ -12,5 +12,7 @@ export async function findConnector(store: Store, name: string): Promise<Stored<
 
 export const connectorsOf =
   (store: Store) =>
-  async (target: string): Promise<string[]> =>
-    (await store.collection(connectors).list()).filter((stored) => stored.value["target-name"] === target).map((stored) => stored.key);
+  async (target: string): Promise<{ name: string; "vault-url": string }[]> =>
+    (await store.collection(connectors).list())
+      .filter(({ value }) => value["target-name"] === target)
+      .map(({ key, value }) => ({ name: key, "vault-url": value["vault-url"] }));

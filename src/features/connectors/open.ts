@@ -1,6 +1,6 @@
 import { UscError } from "../../kernel/errors.ts";
 import type { Store } from "../../kernel/store.ts";
-import { findCloud, originOf } from "../targets/clouds.ts";
+import { trustedCloud } from "../targets/clouds.ts";
 import { targets } from "../targets/model.ts";
 import { findConnector } from "./find.ts";
 import type { Limits, Vault } from "./port.ts";
@@ -16,15 +16,6 @@ export const openVault =
         hint: "Create a target of that name again.",
       });
     }
-    const cloud = await findCloud(store, target.value["azure-cloud"]);
-    if (originOf(cloud) !== target.value.origin) {
-      throw new UscError(
-        "conflict",
-        `The cloud ${cloud.name} has other hosts than when the secret of ${target.key} was given, so it is not sent there.`,
-        {
-          hint: `usc target update azure --name ${target.key} --client-secret-file PATH`,
-        },
-      );
-    }
+    const cloud = await trustedCloud(store, target.key, target.value);
     return { url: connector["vault-url"], cloud, target: target.value, connector, ...(limits === undefined ? {} : { limits }) };
   };

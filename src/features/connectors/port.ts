@@ -1,5 +1,8 @@
 import type { Cloud, Target } from "../targets/model.ts";
+import type { Limits } from "../targets/port.ts";
 import type { Connector } from "./model.ts";
+
+export type { Limits } from "../targets/port.ts";
 
 /** Turns a vault's name or URL into `https://host[:port]` of that cloud, or fails with `usage`. It is the adapter that knows which hosts a cloud has. */
 export type VaultAddress = (cloud: Cloud, given: { name: string } | { url: string }) => { url: string; name: string };
@@ -12,12 +15,4 @@ export interface Vault {
   target: Target;
   connector: Connector;
   limits?: Limits;
-}
-
-/** What a caller allows a call into a vault. */
-export interface Limits {
-  /** Epoch milliseconds. */
-  deadline?: number;
-  /** How often a request may be sent again. */
-  maxRetries?: number;
 }

@@ -1,6 +1,6 @@
 import { UscError } from "../../kernel/errors.ts";
 import type { Store } from "../../kernel/store.ts";
-import { type Cloud, clouds } from "./model.ts";
+import { type Cloud, clouds, type Target } from "./model.ts";
 
 /** The clouds that Microsoft runs. Their hosts are facts; everybody else's are registered. */
 export const builtInClouds: readonly Cloud[] = [
@@ -43,4 +43,17 @@ export async function findCloud(store: Store, name: string): Promise<Cloud> {
 /** Where a secret of this cloud may go. A target remembers it, sealed beside the secret, and refuses to log in anywhere else. */
 export function originOf(cloud: Cloud): string {
   return [cloud["authority-host"], cloud["key-vault-suffix"], cloud["key-vault-audience"]].join(" ");
+}
+
+/** The cloud of a stored target. Refuses when it no longer is the one that the secret was given for. */
+export async function trustedCloud(store: Store, key: string, target: Target): Promise<Cloud> {
+  const cloud = await findCloud(store, target["azure-cloud"]);
+  if (originOf(cloud) !== target.origin) {
+    throw new UscError(
+      "conflict",
+      `The cloud ${cloud.name} has other hosts than when the secret of ${key} was given, so it is not sent there.`,
+      { hint: `usc target update azure --name ${key} --client-secret-file PATH` },
+    );
+  }
+  return cloud;
 }

@@ -28,7 +28,7 @@ export const remove = ({ store, users }: { store: Store; users: TargetUsers }) =
       }
       const [user] = await users.of(stored.key);
       if (user !== undefined && force !== true) {
-        throw new UscError("conflict", `The target ${stored.key} is in use by the connector ${user}.`, {
+        throw new UscError("conflict", `The target ${stored.key} is in use by the connector ${user.name}.`, {
           hint: "Delete its connectors first, or give --force-deletion and leave them without an identity.",
         });
       }

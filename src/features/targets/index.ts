@@ -8,13 +8,15 @@ import { createAzure } from "./create-azure.ts";
 import { remove } from "./delete.ts";
 import { get, getDetails } from "./get.ts";
 import { list } from "./list.ts";
-import type { TargetUsers } from "./port.ts";
+import type { Login, TargetUsers } from "./port.ts";
+import { test } from "./test.ts";
 import { updateAzure } from "./update-azure.ts";
 
 interface Deps {
   store: Store;
   clock: Clock;
   users: TargetUsers;
+  login: () => Promise<Login>;
 }
 
 export const operations = (deps: Deps): Operation[] => [
@@ -23,6 +25,7 @@ export const operations = (deps: Deps): Operation[] => [
   get(deps),
   getDetails(deps),
   list(deps),
+  test(deps),
   remove(deps),
   cloudRegister(deps),
   cloudList(deps),

@@ -62,7 +62,7 @@ export const updateAzure = ({ store, clock, users }: { store: Store; clock: Cloc
       }
       const [user] = await users.of(stored.key);
       if (user !== undefined) {
-        throw new UscError("conflict", `The target ${stored.key} is in use by ${user} and keeps its name.`, {
+        throw new UscError("conflict", `The target ${stored.key} is in use by ${user.name} and keeps its name.`, {
           hint: "Create a second target, or delete its connectors first.",
         });
       }

@@ -67,5 +67,3 @@ export async function azureLab(vaults: readonly string[], options: Partial<Azure
   };
   return { ready, stop, clock, calls, adapter: adapterOf(), adapterOf, control, requests, vaultAt };
 }
-
-export type AzureLab = Awaited<ReturnType<typeof azureLab>>;
