@@ -1,3 +1,4 @@
+import { licencesOf } from "./licences.js";
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 /** Commander can run subcommands as programs of their own; ours are none, and loading child_process costs 4 ms. */
@@ -31,7 +32,7 @@ export async function bundle({ rolldown }, root) {
     plugins: [withoutSubcommandPrograms],
     logLevel: "warn",
   });
-  await built.write({
+  const { output } = await built.write({
     dir: made,
     format: "cjs",
     entryFileNames: "[name]-[hash].cjs",
@@ -41,6 +42,7 @@ export async function bundle({ rolldown }, root) {
     comments: { legal: true, jsdoc: false, annotation: false },
   });
   await built.close();
+  writeFileSync(`${made}/LICENCES.txt`, licencesOf(output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []))));
   const { describe } = await import("../src/app.ts");
   writeFileSync(`${made}/manifest.json`, JSON.stringify(await describe()));
   if (existsSync(`${root}dist`)) renameSync(`${root}dist`, old);
