@@ -1,6 +1,7 @@
 import { type Clock, rfc3339 } from "./clock.ts";
 import { type Code, errorDocument, UscError } from "./errors.ts";
 import type { Named } from "./named.ts";
+import { once } from "./once.ts";
 
 /**
  * Terminology: an *entry* says who asks for what, before it is known what comes of it. An *intent* is an entry that stands in the audit before the
@@ -45,8 +46,8 @@ export interface Ledger {
 
 /** And what the face knows. */
 export interface Witness extends Ledger {
-  /** Who asks: the user of this machine, or the name behind a token. */
-  caller: string;
+  /** Who asks: the user of this machine, or the name behind a token. Asked for once. */
+  caller: () => string;
   warn: (sentence: string) => void;
 }
 
@@ -59,15 +60,15 @@ export async function audited<T>(
 ): Promise<T> {
   const { audit, clock, seen, caller } = witness;
   const began = clock.now();
-  const entry: Entry = plain({ time: rfc3339(began), operation, ...names, caller });
-  const intent = effect === "write" ? await intended(audit, entry) : undefined;
+  const entry = once((): Entry => plain({ time: rfc3339(began), operation, ...names, caller: caller() }));
+  const intent = effect === "write" ? await intended(audit, entry()) : undefined;
 
   const close = async (outcome: Outcome["outcome"], failure?: unknown): Promise<void> => {
     const now = clock.now();
     const request_id = (failure instanceof UscError ? failure.details.requestId : undefined) ?? seen.request_id;
     const row: Outcome = { time: rfc3339(now), outcome, duration_ms: Math.max(0, Math.round(now - began)), ...seen, request_id };
     try {
-      await (intent === undefined ? audit.note(entry, plain(row)) : audit.close(intent, plain(row)));
+      await (intent === undefined ? audit.note(entry(), plain(row)) : audit.close(intent, plain(row)));
     } catch (error) {
       const { error: sentence } = errorDocument(error);
       // What made both fail is said once.

@@ -45,7 +45,7 @@ describe("an intent", () => {
     const home = newHome();
     const trace = join(home, "..", "trace-audit");
     const strace = ["strace", "-f", "-qq", "-y", "-o", trace, "-e", "trace=pwrite64,write,fsync,fdatasync"];
-    expect((await runChild([home, "audit", "10"], strace)).exit).toBe(0);
+    expect((await runChild([home, "audit", "5"], strace)).exit).toBe(0);
     let unsynced = 0;
     let acknowledged = 0;
     let syncs = 0;
@@ -59,8 +59,8 @@ describe("an intent", () => {
       expect(unsynced, line).toBe(0);
       acknowledged++;
     }
-    expect(acknowledged).toBe(10);
-    // Nine more intents and ten outcomes; the ten notes between them had none.
-    expect(syncs).toBe(19);
+    expect(acknowledged).toBe(5);
+    // Four more intents and five outcomes; the five notes between them had none.
+    expect(syncs).toBe(9);
   });
 });

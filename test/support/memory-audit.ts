@@ -21,6 +21,6 @@ export function memoryWitness(clock: Clock) {
     close: async (intent, outcome) => void append({ act: "close", intent, outcome }),
     note: async (entry, outcome) => void append({ act: "note", entry, outcome }),
   };
-  const witness: Witness = { audit, clock, seen: {}, caller: "tester", warn: (sentence) => void warnings.push(sentence) };
+  const witness: Witness = { audit, clock, seen: {}, caller: () => "tester", warn: (sentence) => void warnings.push(sentence) };
   return { witness, rows, warnings, switches };
 }

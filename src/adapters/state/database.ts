@@ -1,17 +1,18 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
-import { damagedStore, inOurWords, isBusy, isReadOnly } from "./failures.ts";
+import { connect, transaction, type Connection } from "./connection.ts";
+import { damagedStore, inOurWords, isBusy } from "./failures.ts";
 import { closeEmptyFolder, createOwnFile, ownFile, prepareHome } from "./home.ts";
-import { checkLayout, layoutVersion, raiseLayout, readLayoutVersion } from "./layout.ts";
-import { queryOf, type Query } from "./query.ts";
+import type { Query } from "./query.ts";
 
 /** Milliseconds in which an open is tried again. */
 const patience = 10_000;
 
 /** Milliseconds for which a jotting waits for another process's lock. */
 const shortPatience = 2000;
+
+/** Bytes of log, 64 pages of it, from which on it is emptied. */
+const longLog = 64 * 4120;
 
 export interface Database {
   readonly path: string;
@@ -41,25 +42,36 @@ export function openDatabase(home: string, timeout: number): Database {
     }
     const log = ownFile(`${path}-wal`, "log");
     ownFile(`${path}-shm`, "log index");
-    const database = databaseOf(
-      path,
-      whileBusy(() => connect(path, log?.size ?? 0, timeout)),
-      timeout,
-    );
+    const connection = whileBusy(() => connect(path, log?.size ?? 0, timeout));
+    const database = databaseOf(path, connection, timeout);
     if (log === undefined || log.size === 0) checkLength(database);
     return database;
   });
 }
 
-function databaseOf(path: string, db: DatabaseSync, timeout: number): Database {
-  const query = queryOf(db);
+function databaseOf(path: string, { db, query, checkLayout }: Connection, timeout: number): Database {
+  // A process that opens the store alone reads the whole log again, and takes none of it for copied already: SQLite's own checkpoints would copy
+  // it anew with every commit, and never begin it anew.
+  const shortenLog = (): void => {
+    if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) < longLog) return;
+    db.exec("PRAGMA busy_timeout=0");
+    try {
+      query("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // What was committed stands. The next one tries again.
+    } finally {
+      db.exec(`PRAGMA busy_timeout=${timeout}`);
+    }
+  };
   const write = <T>(act: (query: Query) => T): T =>
-    inOurWords(path, () =>
-      transaction(db, "BEGIN IMMEDIATE", () => {
-        checkLayout(query, path);
+    inOurWords(path, () => {
+      const result = transaction(db, "BEGIN IMMEDIATE", () => {
+        checkLayout();
         return act(query);
-      }),
-    );
+      });
+      shortenLog();
+      return result;
+    });
   return {
     path,
     read: (look) => inOurWords(path, () => transaction(db, "BEGIN", () => look(query))),
@@ -89,40 +101,6 @@ function checkLength(database: Database): void {
   if (statSync(database.path).size < length) database.checkFile();
 }
 
-function connect(path: string, logSize: number, timeout: number): DatabaseSync {
-  const options = { timeout, defensive: true };
-  const db = new DatabaseSync(path, options);
-  try {
-    configure(db, path);
-    return db;
-  } catch (thrown) {
-    db.close();
-    // In a read-only folder SQLite cannot even make the log's index. If the log is empty the file alone is the whole truth.
-    if (!isReadOnly(thrown) || logSize > 0) throw thrown;
-    const address = pathToFileURL(path);
-    address.searchParams.set("immutable", "1");
-    const frozen = new DatabaseSync(address, { ...options, readOnly: true });
-    const query = queryOf(frozen);
-    if (readLayoutVersion(query, path) < layoutVersion) throw thrown;
-    checkLayout(query, path);
-    return frozen;
-  }
-}
-
-function configure(db: DatabaseSync, path: string): void {
-  const query = queryOf(db);
-  const version = readLayoutVersion(query, path);
-  // Each of these holds for this connection only, so it is said at every open.
-  db.exec("PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF; PRAGMA wal_autocheckpoint=100");
-  if (version === 0) db.exec("PRAGMA journal_mode=WAL");
-  if (version < layoutVersion)
-    transaction(db, "BEGIN IMMEDIATE", () => {
-      const found = readLayoutVersion(query, path);
-      if (found < layoutVersion) raiseLayout(query, path, found);
-    });
-  checkLayout(query, path);
-}
-
 // SQLite's own timeout does not cover the switch to WAL: the first of many processes that start at once can fail at once.
 function whileBusy<T>(act: () => T): T {
   // Not performance.now(): its first use loads a module for 1 ms.
@@ -134,20 +112,5 @@ function whileBusy<T>(act: () => T): T {
       if (!isBusy(thrown) || Date.now() > end) throw thrown;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
-  }
-}
-
-function transaction<T>(db: DatabaseSync, begin: "BEGIN" | "BEGIN IMMEDIATE", act: () => T): T {
-  db.exec(begin);
-  try {
-    const result = act();
-    db.exec("COMMIT");
-    return result;
-  } catch (thrown) {
-    // A full disk has rolled back already. Whatever a rollback says must not hide why it was needed.
-    try {
-      if (db.isTransaction) db.exec("ROLLBACK");
-    } catch {}
-    throw thrown;
   }
 }

@@ -58,8 +58,6 @@ const expectedIn = (version: number): Map<string, string | null> =>
       .flatMap(({ name, sql, indexes }) => [[`table ${name}`, sql] as const, ...indexes.map((index) => [`index ${index}`, null] as const)]),
   );
 
-const expectedNow = expectedIn(layoutVersion);
-
 /** 0 in a file that holds nothing yet. A store of a newer usc is refused before anything else touches it. */
 export function readLayoutVersion(query: Query, path: string): number {
   const version = Number(query("PRAGMA user_version")[0]?.["user_version"]);
@@ -69,8 +67,20 @@ export function readLayoutVersion(query: Query, path: string): number {
   });
 }
 
+/** Checks a connection's layout at its first call, and after that only if the schema has changed. */
+export function layoutCheck(query: Query, path: string): () => void {
+  let checked: unknown;
+  return () => {
+    // Asked before the look: what changes in between is looked at by the next call.
+    const version = query("PRAGMA schema_version")[0]?.["schema_version"];
+    if (version === checked) return;
+    checkLayout(query, path, expectedIn(layoutVersion));
+    checked = version;
+  };
+}
+
 /** Anything in the schema that we did not put there could copy or change records behind our back. */
-export function checkLayout(query: Query, path: string, expected = expectedNow): void {
+function checkLayout(query: Query, path: string, expected: ReadonlyMap<string, string | null>): void {
   // Views and triggers first: what acts by itself is the better name for what happened.
   const rows = query("SELECT type, name, sql FROM sqlite_schema ORDER BY type DESC");
   for (const row of rows) {

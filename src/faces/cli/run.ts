@@ -57,7 +57,7 @@ export async function runCli({ argv, manifest, processes, openRoom }: CliOptions
     const { operations, ledger } = await openRoom(command.room, ears);
     const operation = operations.find((candidate) => candidate.name === command.name);
     if (operation === undefined) throw new TypeError(`${command.name}: in the manifest, but not in its room`);
-    const witness = { ...ledger, caller: caller(), warn: ears.warn };
+    const witness = { ...ledger, caller, warn: ears.warn };
     if (format === "ndjson" && operation.stream !== undefined) {
       await invoke(operation, input, witness, (rows) => writeAll(1, rows.map((row) => `${safeJson(row)}\n`).join("")));
     } else await show(await invoke(operation, input, witness));

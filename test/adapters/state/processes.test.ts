@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
@@ -34,6 +34,19 @@ describe("twenty processes that open an empty home at once", () => {
     const home = newHome();
     const ended = await Promise.all(Array.from({ length: 20 }, () => runChild([home, "open", ""])));
     expect(ended).toEqual(ended.map(() => ({ exit: 0, lines: [{ answer: 0 }] })));
+  });
+});
+
+describe("processes that write one after the other", () => {
+  it("keep the log short, which each of them reads as a whole when it opens the store", async () => {
+    const home = newHome();
+    const sizes: number[] = [];
+    for (let index = 0; index < 20; index++) {
+      expect((await runChild([home, "audit", "4"])).exit).toBe(0);
+      sizes.push(statSync(join(home, "usc.db-wal")).size);
+    }
+    // Unshortened it would be 2 MB by now, and grow for ever.
+    expect(Math.max(...sizes)).toBeLessThan(300_000);
   });
 });
 
