@@ -50,6 +50,14 @@ export function causesIn({ ready, control }: Lab, grumpyAt: (user: string) => st
       sentence: new RegExp(`belongs to the tenant ${ready.tenant_id}, and the target \\S+ to ${nobody}`, "u"),
       hint: /target of the vault's tenant/u,
     },
+    "an unknown tenant": {
+      ...unauthenticated,
+      calls: 1,
+      argv: ["target", "test"],
+      target: { "tenant-id": nobody },
+      sentence: new RegExp(`the tenant ${nobody} does not exist in the cloud \\S+ \\(AADSTS90002\\)`, "u"),
+      hint: /tenant id and the cloud/u,
+    },
     "an unknown client": {
       step: "entra",
       ...unauthenticated,

@@ -23,6 +23,7 @@ type Kind =
   | "proxy"
   | "reset"
   | "timeout"
+  | "no-time"
   | "too-large"
   | "encoded"
   | "malformed";
@@ -97,6 +98,7 @@ const sentences: Readonly<Record<Kind, Say>> = {
   proxy: (host, { proxy, status }) => `The proxy ${proxy} opened no tunnel to ${host}${status === undefined ? "" : ` (HTTP ${status})`}.`,
   reset: (host) => `The connection to ${host} was closed before the answer was whole.`,
   timeout: (host, { sent }) => (sent ? `${host} did not answer in time.` : `No connection to ${host} came about in time.`),
+  "no-time": (host) => `The time given was over before ${host} could be asked.`,
   "too-large": (host) => `The answer of ${host} is larger than any of this service.`,
   encoded: (host) => `${host} sent a compressed answer that was not asked for.`,
   malformed: (host) => `The answer of ${host} is not HTTP.`,
@@ -115,6 +117,7 @@ const hints: Readonly<Record<Kind, string>> = {
   proxy: "A proxy that does not know the name says so as well: check the vault's name, HTTPS_PROXY and NO_PROXY.",
   reset: "Repeat the command.",
   timeout: "Repeat the command, or give it longer with --timeout. A firewall that drops packets looks the same.",
+  "no-time": "Give it longer with --timeout.",
   "too-large": "Check the address.",
   encoded: "Check the address, and the proxy if there is one.",
   malformed: "Check the address, and the proxy if there is one.",

@@ -21,7 +21,7 @@ export async function persist(
   const { clock, deadline, perRequestMs, maxRetries } = patience;
   for (let retries = 0; ; retries += 1) {
     const left = deadline - clock.now();
-    if (left <= 0) return { failure: { kind: "timeout", sent: false } };
+    if (left <= 0) return { failure: { kind: "no-time", sent: false } };
     const outcome = await send(Math.min(perRequestMs, left));
     if (retries === maxRetries || !mayRepeat(outcome, effect)) return outcome;
     const wait = (outcome.reply && retryAfterMs(outcome.reply)) ?? waitMs(retries);

@@ -7,12 +7,21 @@ let azure: ScriptedAzure;
 beforeEach(async () => void (azure = await scriptedAzure()));
 afterEach(() => azure.stop());
 
+async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const page of pages) found.push(page);
+  return found;
+}
+
 const methods: [string, (adapter: ObjectAdapter, vault: Vault) => Promise<unknown>][] = [
   ["pages", (adapter, vault) => rows(adapter, vault)],
   ["get", (adapter, vault) => adapter.get(vault, "x")],
   ["set", (adapter, vault) => adapter.set(vault, "x", { value: canary.value })],
   ["delete", (adapter, vault) => adapter.delete(vault, "x")],
   ["deleted", (adapter, vault) => adapter.deleted(vault, "x")],
+  ["versions", (adapter, vault) => all(adapter.versions(vault, "x"))],
+  ["deletedPages", (adapter, vault) => all(adapter.deletedPages(vault))],
+  ["change", (adapter, vault) => adapter.change(vault, "x", undefined, { tags: { canary: canary.value } })],
   ["purge", (adapter, vault) => adapter.purge(vault, "x")],
 ];
 

@@ -106,7 +106,8 @@ export async function scriptedAzure() {
     server.closeAllConnections();
     server.close();
   };
-  return { vault, port, origin, seen, scripts, stop, connections: () => count };
+  const hangUpOnNext = (): void => void server.once("connection", (socket) => socket.destroy());
+  return { vault, port, origin, seen, scripts, stop, hangUpOnNext, connections: () => count };
 }
 
 export type ScriptedAzure = Awaited<ReturnType<typeof scriptedAzure>>;
