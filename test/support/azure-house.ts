@@ -1,0 +1,176 @@
+import * as z from "zod/mini";
+import { azureObjects } from "../../src/adapters/azure/index.ts";
+import { objectReference } from "../../src/adapters/azure/object-reference.ts";
+import { vaultUrl } from "../../src/adapters/azure/vault-url.ts";
+import { openVault } from "../../src/features/connectors/open.ts";
+import { operations as connectorRoom } from "../../src/features/connectors/index.ts";
+import { operations as objectRoom } from "../../src/features/objects/index.ts";
+import { operations as targetRoom } from "../../src/features/targets/index.ts";
+import type { ObjectAdapter } from "../../src/features/objects/port.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
+import { errorDocument, outcomes, UscError, type Code } from "../../src/kernel/errors.ts";
+import { invoke, type Operation } from "../../src/kernel/operation.ts";
+import type { RecordKind } from "../../src/kernel/store.ts";
+import { stepsOf } from "../../src/kernel/steps.ts";
+import { openLab } from "../emulator/support.ts";
+import { memoryWitness } from "./memory-audit.ts";
+import { memoryStore } from "./memory-store.ts";
+
+/** Real time, in which nobody waits: a sleep is a leap. For usc and the local Azure alike. */
+function leapingClock(): Clock & { leap(ms: number): void } {
+  let leapt = 0;
+  const leap = (ms: number): void => void (leapt += ms);
+  return {
+    leap,
+    now: () => Math.round(performance.timeOrigin + performance.now()) + leapt,
+    sleep: (ms) => new Promise((resolve) => (leap(ms), setImmediate(resolve))),
+  };
+}
+
+/** How a command ended, and all that it said. */
+export interface Ended {
+  code: "ok" | Code;
+  exit: number;
+  answer: Record<string, unknown> | undefined;
+  error: unknown;
+}
+
+/** The state of one name in a vault, as an independent client sees it: `absent`, `deleted`, `disabled`, or `live` with its newest value. */
+export interface Look {
+  is: string;
+  versions: number;
+}
+
+const kinds = (...names: string[]): RecordKind<unknown>[] => names.map((name) => ({ name, noun: name, schema: z.any() }));
+const unfinished = kinds("deletions", "returns", "copies", "probes");
+const remembered = kinds("tokens", "verified-vaults");
+
+/** All rooms over the real Azure adapter and a local Azure of their own: the targets /t, the connectors /kv and /other. */
+export async function azureHouse() {
+  const clock = leapingClock();
+  const lab = await openLab({ clock, vaults: ["demo", "other"] });
+  const store = memoryStore();
+  const { ready } = lab;
+  const { witness } = memoryWitness(clock);
+  const stop = { signal: new AbortController().signal, hold: () => {} };
+  const unused = async (): Promise<never> => {
+    throw new Error("nobody asks");
+  };
+  const steps = stepsOf({ clock, stop, tell: () => {}, warn: () => {} });
+  const settled = [
+    ...targetRoom({ store, clock, users: { of: async () => [] }, login: unused }),
+    ...connectorRoom({ store, clock, vaultAddress: vaultUrl }),
+  ];
+
+  const room = (adapter: ObjectAdapter): Operation[] =>
+    objectRoom({ adapter, store, clock, steps, openVault: openVault(store), readReference: objectReference });
+
+  const run = async (operations: readonly Operation[], name: string, input: Record<string, unknown>): Promise<Ended> => {
+    const operation = operations.find((candidate) => candidate.name === name);
+    if (operation === undefined) throw new Error(`no operation ${name}`);
+    try {
+      return { code: "ok", exit: 0, answer: await invoke(operation, input, witness), error: undefined };
+    } catch (error) {
+      const { code } = errorDocument(error);
+      return { code, exit: outcomes[code].exit, answer: error instanceof UscError ? error.details.answer : undefined, error };
+    }
+  };
+
+  for (const [name, input] of furniture(ready, lab.ca.toString())) {
+    const { code, error } = await run(settled, name, input);
+    if (code !== "ok") throw error;
+  }
+
+  let wires = new Map<number, Operation[]>();
+  /** What a face does. */
+  const call = (name: string, input: Record<string, unknown> = {}, perRequestMs = 10_000): Promise<Ended> => {
+    const operations = wires.get(perRequestMs) ?? room(azureObjects({ store, clock, environment: {}, perRequestMs }));
+    wires.set(perRequestMs, operations);
+    return run(operations, name, name === "usc-resolve" ? input : { "usc-name": "kv", ...input });
+  };
+
+  const control = async (method: string, path: string, body?: object): Promise<Record<string, unknown>> => {
+    const reply = await lab.control(method, path, body);
+    if (reply.status >= 300) throw new Error(`control ${method} ${path}: ${reply.status} ${reply.text}`);
+    return reply.json ?? {};
+  };
+
+  let token = { text: "", until: 0 };
+  /** A request past usc; what is under way in the vault has arrived before. */
+  const wire = async (method: string, path: string, body?: object) => {
+    clock.leap(1000);
+    if (token.until < clock.now()) token = { text: await lab.token(), until: clock.now() + 1_800_000 };
+    return lab.vault(method, path, body, { token: token.text });
+  };
+
+  const look = async (name: string): Promise<Look> => {
+    const live = await wire("GET", `/secrets/${name}`);
+    if (live.status === 404)
+      return { is: (await wire("GET", `/deletedsecrets/${name}`)).status === 404 ? "absent" : "deleted", versions: 0 };
+    const { json } = await wire("GET", `/secrets/${name}/versions`);
+    return { is: live.status === 200 ? `live ${live.json.value}` : "disabled", versions: json.value.length };
+  };
+
+  /** Makes the name stand like this, whatever it was. */
+  const place = async (name: string, is: "absent" | "live" | "deleted", value: string): Promise<void> => {
+    await wire("DELETE", `/secrets/${name}`);
+    await wire("DELETE", `/deletedsecrets/${name}`);
+    clock.leap(1000);
+    if (is === "absent") return;
+    await control("PUT", `/secrets/demo/${name}`, { value });
+    if (is === "deleted") await wire("DELETE", `/secrets/${name}`);
+    clock.leap(1000);
+  };
+
+  /** As if usc had never asked this vault: without a token, and without knowing what the vault wants. */
+  const forget = async (): Promise<void> => {
+    wires = new Map();
+    for (const kind of remembered)
+      for (const { key } of await store.collection(kind).list()) await store.commit([store.collection(kind).remove(key)]);
+  };
+
+  /** What nobody has put there: objects of the checks in the vault, and what usc has still to finish by its own journal. Gone once they were told. */
+  const leftovers = async (): Promise<string[]> => {
+    const found: string[] = [];
+    for (const list of ["secrets", "deletedsecrets"]) {
+      const { json } = await wire("GET", `/${list}`);
+      const names = json.value.map(({ id }: { id: string }) => id.split("/").at(-1)).filter((name: string) => name.startsWith("usc-"));
+      for (const name of names) {
+        found.push(`${list}/${name}`);
+        await place(name, "absent", "");
+      }
+    }
+    for (const kind of unfinished) {
+      for (const { key } of await store.collection(kind).list()) {
+        found.push(`${kind.name} ${key}`);
+        await store.commit([store.collection(kind).remove(key)]);
+      }
+    }
+    return found;
+  };
+
+  return { call, clock, control, forget, lab, leftovers, look, place, ready, store, wire };
+}
+
+export type AzureHouse = Awaited<ReturnType<typeof azureHouse>>;
+
+/** The records that a local Azure is reached by, as operations and their input. */
+function furniture(ready: AzureHouse["ready"], ca: string): [string, Record<string, unknown>][] {
+  const identity = { "tenant-id": ready.tenant_id, "client-id": ready.client_id, "client-secret": ready.client_secret };
+  return [
+    [
+      "cloud register",
+      {
+        name: "lab",
+        "authority-host": ready.authority_host,
+        "key-vault-suffix": new URL(ready.vaults[0]?.url ?? "").host.replace(/^demo\./u, ""),
+        "graph-endpoint": ready.graph_endpoint,
+        "arm-endpoint": ready.arm_endpoint,
+        "ca-pem": ca,
+      },
+    ],
+    ["target create azure", { name: "t", "azure-cloud": "lab", ...identity }],
+    ["create-usc", { name: "kv", "target-to-associate": "t", "azure-kv-name": "demo" }],
+    ["create-usc", { name: "other", "target-to-associate": "t", "azure-kv-name": "other" }],
+  ];
+}
