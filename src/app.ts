@@ -64,7 +64,7 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
       clock: systemClock,
       openVault: seenBy(openVault(store), seen),
       adapter: azureObjects(options),
-      diagnosis: azureDiagnosis(options),
+      diagnose: () => azureDiagnosis(options),
     });
   },
 };

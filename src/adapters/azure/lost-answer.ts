@@ -1,48 +1,8 @@
 import type { DeletedSecret, ObjectAdapter, SecretChanges, SecretProperties, SecretWrite, Vault } from "../../features/objects/port.ts";
-import { type Code, type Reason, UscError } from "../../kernel/errors.ts";
-import { waitMs } from "./persist.ts";
+import { is, lookedUp, orAbsent } from "./looked-up.ts";
 import { getDeleted, getSecret, listVersions } from "./read.ts";
-import { patienceOf, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import * as write from "./write.ts";
-
-/**
- * Writes, and when the answer is lost looks what became of it. What took effect counts as done; what did not is written once more, unless the
- * caller wants no retries; where looking does not tell, the effect is told as unknown.
- */
-async function lookedUp<T>(
-  session: Session,
-  vault: Vault,
-  act: () => Promise<T>,
-  look: () => Promise<T | "unclear" | undefined>,
-): Promise<T> {
-  const patience = patienceOf(session, vault);
-  for (let repeats = 0; ; repeats += 1) {
-    try {
-      return await act();
-    } catch (error) {
-      // A second deletion that finds nothing tells that the first one has arrived meanwhile.
-      if (!is(error, "unavailable", "lost") && !(repeats > 0 && is(error, "not_found"))) throw error;
-      // The server may still be at it.
-      const pause = waitMs(0);
-      if (session.clock.now() + pause >= patience.deadline) throw error;
-      await session.clock.sleep(pause);
-      const found = await look().catch((failed: unknown) => {
-        if (!(failed instanceof UscError)) throw failed;
-        return "unclear" as const;
-      });
-      if (found === "unclear") throw error;
-      if (found !== undefined) return found;
-      if (repeats === Math.min(1, patience.maxRetries)) throw error;
-    }
-  }
-}
-
-const is = (error: unknown, code: Code, reason?: Reason): error is UscError =>
-  error instanceof UscError && error.code === code && (reason === undefined || error.details.reason === reason);
-
-const orAbsent = (error: unknown): undefined => {
-  if (!is(error, "not_found")) throw error;
-};
 
 export function setSecret(session: Session, vault: Vault, name: string, wish: SecretWrite): Promise<SecretProperties> {
   const begun = wholeSecond(session.clock.now());
@@ -54,7 +14,7 @@ export function setSecret(session: Session, vault: Vault, name: string, wish: Se
       const latest = await getSecret(session, vault, name).catch(orAbsent);
       if (latest === undefined || latest.created === undefined) return undefined;
       const { value, ...face } = latest;
-      if (latest.created >= begun && value === wish.value && agrees(face, { enabled: true, tags: {}, ...wish })) return face;
+      if (latest.created >= begun && value === wish.value && isExactly(face, wish)) return face;
       // Somebody has written since: ours may lie below theirs, and must not be put on top of it.
       return latest.created > begun ? "unclear" : undefined;
     },
@@ -131,6 +91,13 @@ async function isLive(session: Session, vault: Vault, name: string): Promise<boo
     if (is(error, "forbidden", "disabled")) return true;
     return orAbsent(error) ?? false;
   }
+}
+
+/** Whether it is what a new version of this wish looks like: what was left out is absent. */
+function isExactly(found: SecretProperties, wish: SecretWrite): boolean {
+  const { contentType, enabled = true, expires, notBefore, tags = {} } = wish;
+  const absent = (["contentType", "expires", "notBefore"] as const).every((key) => wish[key] !== undefined || found[key] === undefined);
+  return absent && agrees(found, { contentType, enabled, expires, notBefore, tags });
 }
 
 /** Whether all that was wished for is so. Key Vault keeps times to the second. */

@@ -11,7 +11,8 @@ interface Deps {
   clock: Clock;
   openVault: OpenVault;
   adapter: Pick<ObjectAdapter, "pages" | "get">;
-  diagnosis: Diagnosis;
+  /** One for each check. */
+  diagnose: () => Diagnosis;
 }
 
 /** No vault should have it; one that has it is as well. */
@@ -42,8 +43,9 @@ export const doctor = (deps: Deps) =>
     run: async ({ "usc-name": name, timeout = 30 }) => {
       const vault = await deps.openVault(name, { deadline: deps.clock.now() + timeout * 1000, maxRetries: 0 });
       const check = checkOf(deps.clock);
-      await reach(check, deps, vault);
-      await use(check, deps, vault);
+      const diagnosis = deps.diagnose();
+      await reach(check, diagnosis, vault);
+      await use(check, diagnosis, deps.adapter, vault);
       return concluded(check, {
         status: check.failure ? "failed" : "ok",
         vault_url: vault.url,
@@ -54,7 +56,7 @@ export const doctor = (deps: Deps) =>
     },
   });
 
-async function reach(check: Check, { diagnosis }: Deps, vault: Vault): Promise<void> {
+async function reach(check: Check, diagnosis: Diagnosis, vault: Vault): Promise<void> {
   const proxy = diagnosis.proxy(vault);
   const whose = proxy === undefined ? "the vault's host" : `the proxy ${proxy}`;
   await check.step("dns", async () => `${(await diagnosis.dns(vault)).join(", ")} for ${whose}`);
@@ -75,7 +77,7 @@ async function reach(check: Check, { diagnosis }: Deps, vault: Vault): Promise<v
   });
 }
 
-async function use(check: Check, { adapter, diagnosis }: Deps, vault: Vault): Promise<void> {
+async function use(check: Check, diagnosis: Diagnosis, adapter: Deps["adapter"], vault: Vault): Promise<void> {
   await check.step("entra", async () => {
     const { objectId, tenant, expires } = await diagnosis.login(vault);
     return `logged in as ${objectId === undefined ? "the application" : `the object id ${objectId}`} of the tenant ${tenant}, until ${rfc3339(expires)}`;

@@ -3,6 +3,7 @@ import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { count, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { inParallel } from "../../kernel/parallel.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import type { Store } from "../../kernel/store.ts";
 import { trustedCloud } from "./clouds.ts";
@@ -65,7 +66,8 @@ export const test = (deps: Deps) =>
       };
       const login = await deps.login();
       const identity = await login.identify(cloud, target, limits);
-      const asked = await Promise.all(urls.map((url) => ask(login, cloud, target, url, limits)));
+      const asked: Asked[] = [];
+      for await (const one of inParallel(urls, 16, (url) => ask(login, cloud, target, url, limits))) asked.push(one);
       const answer = {
         target_name: key,
         azure_cloud: cloud.name,

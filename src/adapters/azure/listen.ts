@@ -1,0 +1,60 @@
+import type { ClientRequest, IncomingMessage } from "node:http";
+import { encoded, failureOf, tooLarge } from "./failures.ts";
+import type { Outcome } from "./transport.ts";
+
+/** Resolves when TLS is under way: Node says hello after TCP's `connect` event, and work begun before would keep it from that. */
+export function begun(outgoing: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    outgoing.once("socket", (socket) => {
+      if (socket.connecting) socket.once("connect", () => setImmediate(resolve));
+      else resolve();
+    });
+    outgoing.once("close", resolve);
+  });
+}
+
+/** What comes of a request; never rejects. */
+export function listen(outgoing: ClientRequest, limit: number, proxy: string | undefined): Promise<Outcome> {
+  return new Promise((resolve) => {
+    let reached = false;
+    const fail = (thrown: { code?: string | undefined; statusCode?: number }): void =>
+      resolve({ failure: failureOf(thrown, reached, proxy) });
+    outgoing.once("socket", (socket) => {
+      if ("secureConnecting" in socket && socket.secureConnecting === true) socket.once("secureConnect", () => (reached = true));
+      else reached = true;
+    });
+    outgoing.on("error", (error: NodeJS.ErrnoException & { statusCode?: number }) => fail(error));
+    // An answer that switches protocols, for one, ends without an error.
+    const closed = (): void => fail({});
+    outgoing.on("close", closed);
+    outgoing.once("response", (incoming) => {
+      // From here on the answer tells how it ended; the request's close may overtake it.
+      outgoing.off("close", closed);
+      collect(incoming, limit).then(
+        (body) => resolve({ reply: { status: incoming.statusCode ?? 0, headers: incoming.headers, body } }),
+        (code: unknown) => {
+          fail(typeof code === "string" ? { code } : {});
+          outgoing.destroy();
+        },
+      );
+    });
+  });
+}
+
+// Rejects with a code, not an error: an error of the network may lead to the request, and that holds the token.
+function collect(incoming: IncomingMessage, limit: number): Promise<string> {
+  return new Promise((resolve, reject: (code: string | undefined) => void) => {
+    // None was asked for, so this is either a mistake or a bomb.
+    if ((incoming.headers["content-encoding"] ?? "identity") !== "identity") return reject(encoded);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) reject(tooLarge);
+      else chunks.push(chunk);
+    });
+    incoming.on("end", () => (incoming.complete ? resolve(Buffer.concat(chunks).toString()) : reject(undefined)));
+    incoming.on("error", (error: NodeJS.ErrnoException) => reject(error.code));
+    incoming.on("close", () => reject(undefined));
+  });
+}

@@ -1,0 +1,43 @@
+import type { Vault } from "../../features/objects/port.ts";
+import { type Code, type Reason, UscError } from "../../kernel/errors.ts";
+import { waitMs } from "./persist.ts";
+import { patienceOf, type Session } from "./session.ts";
+
+/**
+ * Writes, and when the answer is lost looks what became of it. What took effect counts as done; what did not is written once more, unless the
+ * caller wants no retries; where looking does not tell, the effect is told as unknown.
+ */
+export async function lookedUp<T>(
+  session: Session,
+  vault: Vault,
+  act: () => Promise<T>,
+  look: () => Promise<T | "unclear" | undefined>,
+): Promise<T> {
+  const patience = patienceOf(session, vault);
+  for (let repeats = 0; ; repeats += 1) {
+    try {
+      return await act();
+    } catch (error) {
+      // A second deletion that finds nothing tells that the first one has arrived meanwhile.
+      if (!is(error, "unavailable", "lost") && !(repeats > 0 && is(error, "not_found"))) throw error;
+      // The server may still be at it.
+      const pause = waitMs(0);
+      if (session.clock.now() + pause >= patience.deadline) throw error;
+      await session.clock.sleep(pause);
+      const found = await look().catch((failed: unknown) => {
+        if (!(failed instanceof UscError)) throw failed;
+        return "unclear" as const;
+      });
+      if (found === "unclear") throw error;
+      if (found !== undefined) return found;
+      if (repeats === Math.min(1, patience.maxRetries)) throw error;
+    }
+  }
+}
+
+export const is = (error: unknown, code: Code, reason?: Reason): error is UscError =>
+  error instanceof UscError && error.code === code && (reason === undefined || error.details.reason === reason);
+
+export const orAbsent = (error: unknown): undefined => {
+  if (!is(error, "not_found")) throw error;
+};
