@@ -21,6 +21,8 @@ const usual = {
   to: ["to-usc-name", "new-name", "target", "secret-name"],
 } as const;
 
+const maxLength = 256;
+
 // Everything else that bears a name is an item.
 const objectFields: ReadonlySet<string> = new Set(usual.object);
 
@@ -53,5 +55,5 @@ function pathForm(text: string): string | undefined {
 /** A name, a reference or a URL, without what points into the value (`#...`). */
 function objectForm(text: string): string | undefined {
   const [name = ""] = text.split("#", 1);
-  return /^[A-Za-z0-9][\w.~:/%-]{0,255}$/u.test(name) ? name : undefined;
+  return name.length <= maxLength && /^([a-z]+:\/\/)?[A-Za-z0-9][\w.~:%-]*(\/[\w.~:%-]+)*\/?$/u.test(name) ? name : undefined;
 }

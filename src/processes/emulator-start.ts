@@ -3,9 +3,11 @@ import { get } from "node:http";
 import { parseArgs } from "node:util";
 import { openState } from "../app.ts";
 import type { EmulatorReady } from "../emulator/index.ts";
-import { writeAll } from "../faces/cli/print.ts";
+import { safeLine, writeAll } from "../faces/cli/print.ts";
+import { caller } from "../faces/cli/run.ts";
 import { registerLocalCloud, unregisterLocalCloud } from "../features/targets/local-cloud.ts";
 import { type Cloud } from "../features/targets/model.ts";
+import { audited } from "../kernel/audit.ts";
 import { rfc3339, systemClock } from "../kernel/clock.ts";
 import { UscError } from "../kernel/errors.ts";
 import { present } from "../kernel/present.ts";
@@ -47,22 +49,25 @@ export async function run(argv: readonly string[], home: string): Promise<number
   // Node opens a debugger on this signal, for anyone on the machine.
   process.on("SIGUSR1", () => {});
   try {
-    const { cloud, store } = await register(emulator.ready, home, flags["no-register"] === true);
+    const unregister = flags["no-register"] === true ? undefined : await register(emulator.ready, home);
     writeAll(1, `${JSON.stringify(emulator.ready)}\n`);
     await stopped;
-    if (store && flags["data-dir"] === undefined) await unregisterLocalCloud(store, cloud);
+    if (flags["data-dir"] === undefined) await unregister?.();
   } finally {
     await emulator.stop();
   }
   return 0;
 }
 
-async function register(ready: EmulatorReady, home: string, skip: boolean) {
+/** Says where secrets may go from now on, so it is audited as any write is. Gives what takes it back. */
+async function register(ready: EmulatorReady, home: string): Promise<() => Promise<void>> {
   const cloud = cloudOf(ready);
-  if (skip) return { cloud };
   const store = await openState({ home, environment: process.env });
-  await registerLocalCloud(store, cloud, answers);
-  return { cloud, store };
+  const warn = (sentence: string): void => writeAll(2, `usc: ${safeLine(sentence)}\n`);
+  const witness = { audit: store.audit, clock: systemClock, seen: {}, caller, warn };
+  const write = (operation: string, act: () => Promise<void>) => audited("write", { operation, item: `/${cloud.name}` }, witness, act);
+  await write("emulator start", () => registerLocalCloud(store, cloud, answers));
+  return () => write("emulator stop", () => unregisterLocalCloud(store, cloud));
 }
 
 export function cloudOf(ready: EmulatorReady): Cloud {

@@ -118,7 +118,7 @@ const isOn = (given: string | boolean | undefined): boolean => {
 };
 
 /** By the system's own word: the environment could say anything. */
-function caller(): string {
+export function caller(): string {
   try {
     return userInfo().username;
   } catch {
