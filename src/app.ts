@@ -54,6 +54,14 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
       readReference: objectReference,
     });
   },
+  transfer: async ({ store, environment, onCall, steps, seen }) => {
+    const { operations } = await import("./features/transfer/index.ts");
+    const { openVault } = await import("./features/connectors/open.ts");
+    const { azureObjects } = await import("./adapters/azure/index.ts");
+    const { objectReference } = await import("./adapters/azure/object-reference.ts");
+    const adapter = azureObjects({ store, clock: systemClock, environment, onCall });
+    return operations({ adapter, clock: systemClock, steps, openVault: seenBy(openVault(store), seen), readReference: objectReference });
+  },
   doctor: async ({ store, environment, onCall, seen }) => {
     const { operations } = await import("./features/doctor/index.ts");
     const { openVault } = await import("./features/connectors/open.ts");

@@ -14,8 +14,8 @@ function importsOf(file: string): string[] {
 }
 
 const featureOrder = ["targets", "connectors", "objects", "events", "rotation"];
-// What a room shows to the rooms above it: its records, its port, and how its records are found.
-const shown = ["model.ts", "port.ts", "find.ts", "clouds.ts"];
+// What a room shows to the rooms above it: its records, its port, how its records are found, the fields that many verbs share, and what a value is.
+const shown = ["model.ts", "port.ts", "find.ts", "clouds.ts", "inputs.ts", "value.ts", "attributes.ts"];
 
 const sdks: Record<string, RegExp> = { azure: /^@azure\//u, state: /^node:sqlite$/u, vault: /^$/u, x509: /^(@peculiar|pkijs|node-forge)/u };
 

@@ -4,6 +4,7 @@ import { connectorsOf } from "../../src/features/connectors/find.ts";
 import { openVault } from "../../src/features/connectors/open.ts";
 import { operations as objectRoom } from "../../src/features/objects/index.ts";
 import { operations as targetRoom } from "../../src/features/targets/index.ts";
+import { operations as transferRoom } from "../../src/features/transfer/index.ts";
 import { objectReference } from "../../src/adapters/azure/object-reference.ts";
 import { vaultUrl } from "../../src/adapters/azure/vault-url.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
@@ -51,6 +52,7 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
     ...targetRoom({ store, clock, users: { of: connectorsOf(store) }, login: async () => login.login }),
     ...connectorRoom({ store, clock, vaultAddress: vaultUrl }),
     ...objectRoom({ adapter: vault.adapter, store, clock, steps, openVault: openVault(store), readReference: objectReference }),
+    ...transferRoom({ adapter: vault.adapter, clock, steps, openVault: openVault(store), readReference: objectReference }),
   ];
   const call = async (name: string, input: Record<string, unknown> = {}): Promise<Record<string, unknown>> => {
     const operation = operations.find((candidate) => candidate.name === name);

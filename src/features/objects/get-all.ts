@@ -1,13 +1,11 @@
 import * as z from "zod/mini";
 import { count, flag, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { inParallel } from "../../kernel/parallel.ts";
 import type { Deps } from "./deps.ts";
+import { readAll } from "./find.ts";
 import { answerOf } from "./get.ts";
 import { limits, objectType, patientLimitsOf, uscName } from "./inputs.ts";
-import { isCode } from "./lifecycle.ts";
-import { matching } from "./list.ts";
-import type { ObjectAdapter, Secret, Vault } from "./port.ts";
+import type { Secret } from "./port.ts";
 
 export const getAll = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "clock" | "openVault">) =>
   operation({
@@ -34,29 +32,15 @@ export const getAll = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "cl
       }),
     run: async (input) => {
       const vault = await openVault(input["usc-name"], patientLimitsOf(clock, input));
-      const named = matching(input.search);
-      const names: string[] = [];
-      for await (const { items } of adapter.pages(vault)) {
-        for (const item of items)
-          if (item.enabled && named(item) && (input["include-managed"] === true || !item.managed)) names.push(item.name);
-      }
-      const found = inParallel(names, input.concurrency ?? 16, (name) => unlessGone(adapter, vault, name));
+      const wanted = { search: input.search, managed: input["include-managed"] };
+      const found = readAll(adapter, vault, wanted, input.concurrency ?? 16);
       return { head: {}, pages: rows(found) };
     },
   });
 
-async function* rows(found: AsyncIterable<Secret | undefined>) {
+async function* rows(found: AsyncIterable<Secret>) {
   for await (const secret of found) {
-    if (secret === undefined) continue;
     const { name, value, binary_value, version_id } = answerOf(secret);
     yield [{ name, value, binary_value, version_id }];
   }
-}
-
-// Between the list and the read somebody may have deleted or disabled it.
-async function unlessGone(adapter: ObjectAdapter, vault: Vault, name: string): Promise<Secret | undefined> {
-  return adapter.get(vault, name).catch((error: unknown) => {
-    if (isCode(error, "not_found") || (isCode(error, "forbidden") && error.details.reason === "disabled")) return undefined;
-    throw error;
-  });
 }

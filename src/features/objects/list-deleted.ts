@@ -2,8 +2,9 @@ import * as z from "zod/mini";
 import { count, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { Deps } from "./deps.ts";
+import { matching } from "./find.ts";
 import { limits, limitsOf, objectType, uscName } from "./inputs.ts";
-import { matching, selected } from "./list.ts";
+import { selected } from "./list.ts";
 import { attributeRow, attributesShown, dated } from "./view.ts";
 
 export const listDeleted = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "clock" | "openVault">) =>

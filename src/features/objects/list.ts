@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { count, flag, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { Deps } from "./deps.ts";
+import { wantedBy } from "./find.ts";
 import { limits, limitsOf, objectType, uscName } from "./inputs.ts";
 import type { Page, SecretProperties } from "./port.ts";
 import { attributeRow, attributesShown } from "./view.ts";
@@ -35,8 +36,7 @@ export const list = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "cloc
       }),
     run: async (input) => {
       const vault = await openVault(input["usc-name"], limitsOf(clock, input));
-      const named = matching(input.search);
-      const wanted = (item: SecretProperties): boolean => (input["include-managed"] === true || !item.managed) && named(item);
+      const wanted = wantedBy({ search: input.search, managed: input["include-managed"] });
       const pages = adapter.pages(vault, { size: input["page-size"], token: input["page-token"] });
       if (input["page-size"] === undefined) return { head: {}, pages: selected(pages, wanted, input.limit, row) };
       const page = await firstPage(pages);
@@ -45,12 +45,6 @@ export const list = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "cloc
   });
 
 const row = (item: SecretProperties) => ({ secret_id: item.id, name: item.name, ...attributesShown(item) });
-
-/** A case-insensitive part of the name; everything, when there is none. */
-export function matching(search: string | undefined): (item: { name: string }) => boolean {
-  const part = search?.toLowerCase();
-  return (item) => part === undefined || item.name.toLowerCase().includes(part);
-}
 
 /** The rows of what is wanted, page by page; asks for no further page when `limit` is reached. */
 export async function* selected<Item, Row>(

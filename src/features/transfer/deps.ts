@@ -1,0 +1,12 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Steps } from "../../kernel/steps.ts";
+import type { ObjectAdapter, OpenVault, ReadReference } from "../objects/port.ts";
+
+/** What the verbs of this room are made with. */
+export interface Deps {
+  adapter: ObjectAdapter;
+  clock: Clock;
+  steps: Steps;
+  openVault: OpenVault;
+  readReference: ReadReference;
+}

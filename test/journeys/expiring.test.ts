@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { localAzure } from "../support/local-azure.ts";
+import { environmentOf, program } from "../support/program.ts";
+import { onTerminal } from "../support/terminal.ts";
+
+const lab = await localAzure();
+afterAll(() => lab.stop());
+const { usc, folder } = lab;
+const kv = ["--usc-name", "kv"];
+const tomorrow = `${new Date(Date.now() + 86_400_000).toISOString().slice(0, 19)}Z`;
+
+describe("usc expiring", () => {
+  it("exits 0 with an empty list, then 10 with what it found; nothing on stderr, since a finding is no failure", async () => {
+    await usc(["create", ...kv, "-s", "plain", "-v", "1"]);
+    const none = await usc(["expiring", ...kv, "--within", "24h"]);
+    expect([none.exit, none.stderr]).toEqual([0, ""]);
+    expect(none.json).toEqual({ expiring: [], checked: 1, steps: [] });
+
+    await usc(["create", ...kv, "-s", "late", "-v", "1", "--remote-secret-expires", tomorrow]);
+    const junit = join(folder, "expiring.xml");
+    const some = await usc(["expiring", ...kv, "--within", "2d", "--junit", junit]);
+    expect([some.exit, some.stderr]).toEqual([10, ""]);
+    expect(some.json["expiring"]).toEqual([expect.objectContaining({ name: "late", expiration: tomorrow, expired: false })]);
+    const xml = readFileSync(junit, "utf8");
+    expect(xml).toContain('<testsuite name="usc expiring" tests="1" failures="1"');
+    expect(xml).toContain(`<failure message="It expires at ${tomorrow}.">`);
+  });
+
+  it("tells a person at a terminal in one sentence", async () => {
+    const terminal = onTerminal([...program, "expiring", ...kv, "-o", "table"], environmentOf(lab));
+    const { exit, screen } = await terminal.left;
+    expect(exit).toBe(10);
+    expect(screen.toString()).toMatch(/late .*\nusc: In https:\/\/.*: 1 about to expire\.\r?\n$/su);
+    expect(screen.toString()).not.toContain('"code"');
+  });
+
+  it("is in the audit with its outcome", async () => {
+    const { entries } = (await usc(["audit", "list", "--operation", "expiring", "--limit", "1"])).json as { entries: unknown[] };
+    expect(entries).toEqual([expect.objectContaining({ item: "/kv", outcome: "changes" })]);
+  });
+});
