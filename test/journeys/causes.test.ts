@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import type { Cause } from "../support/causes.ts";
+import type { Cause } from "../support/cause.ts";
 import { causesLab } from "../support/causes-lab.ts";
 
 const { calm, canaries, causes, furnish, stop, usc } = await causesLab();

@@ -2,7 +2,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { canaries, causesIn, type World } from "./causes.ts";
+import { canaries, type World } from "./cause.ts";
+import { loginCauses } from "./causes-login.ts";
+import { networkCauses } from "./causes-network.ts";
+import { vaultCauses } from "./causes-vault.ts";
 import { localAzure } from "./local-azure.ts";
 
 /** A local Azure and what may stand between it and a user: each cause of a failure with what is said of it, and how it is brought about. */
@@ -13,7 +16,13 @@ export async function causesLab() {
     grumpy.stop();
     await lab.stop();
   };
-  return { ...lab, stop, causes: causesIn(lab, grumpy.at), canaries: [lab.ready.client_secret, ...canaries], ...furnisher(lab) };
+  return {
+    ...lab,
+    stop,
+    causes: { ...loginCauses(lab), ...networkCauses(lab, grumpy.at), ...vaultCauses(lab) },
+    canaries: [lab.ready.client_secret, ...canaries],
+    ...furnisher(lab),
+  };
 }
 
 /** A proxy that refuses everything, in the way that its user name says. */
