@@ -42,7 +42,7 @@ export interface Look {
 }
 
 const kinds = (...names: string[]): RecordKind<unknown>[] => names.map((name) => ({ name, noun: name, schema: z.any() }));
-const unfinished = kinds("deletions", "returns", "copies", "probes");
+const journals = kinds("deletions", "returns", "copies", "probes");
 const remembered = kinds("tokens", "verified-vaults");
 
 /** All rooms over the real Azure adapter and a local Azure of their own: the targets /t, the connectors /kv and /other. */
@@ -129,8 +129,8 @@ export async function azureHouse() {
       for (const { key } of await store.collection(kind).list()) await store.commit([store.collection(kind).remove(key)]);
   };
 
-  /** What nobody has put there: objects of the checks in the vault, and what usc has still to finish by its own journal. Gone once they were told. */
-  const leftovers = async (): Promise<string[]> => {
+  /** Objects of the checks that are still in the vault, live or deleted. Gone once they were told. */
+  const strays = async (): Promise<string[]> => {
     const found: string[] = [];
     for (const list of ["secrets", "deletedsecrets"]) {
       const { json } = await wire("GET", `/${list}`);
@@ -140,16 +140,17 @@ export async function azureHouse() {
         await place(name, "absent", "");
       }
     }
-    for (const kind of unfinished) {
-      for (const { key } of await store.collection(kind).list()) {
-        found.push(`${kind.name} ${key}`);
-        await store.commit([store.collection(kind).remove(key)]);
-      }
-    }
     return found;
   };
 
-  return { call, clock, control, forget, lab, leftovers, look, place, ready, store, wire };
+  /** What usc has still to finish, by its own journal. Forgotten once it was told. */
+  const unfinished = async (): Promise<string[]> => {
+    const left = await Promise.all(journals.map(async (kind) => (await store.collection(kind).list()).map(({ key }) => ({ kind, key }))));
+    await store.commit(left.flat().map(({ kind, key }) => store.collection(kind).remove(key)));
+    return left.flat().map(({ kind, key }) => `${kind.name} ${key}`);
+  };
+
+  return { call, clock, control, forget, lab, look, place, ready, store, strays, unfinished, wire };
 }
 
 export type AzureHouse = Awaited<ReturnType<typeof azureHouse>>;
