@@ -34,6 +34,11 @@ export interface Operation<Input = never> {
   stream?: string;
   /** The field whose bytes `-o raw` and `--out-file` write, and the field that says whether it is base64. */
   raw?: { field: string; base64: true };
+  /**
+   * The field that is a text of its own format: the command line writes it as it is unless `-o` asks for the answer, and `--out-file` to a file.
+   * `log` is a field for whoever reads the log beside it: stderr.
+   */
+  text?: { field: string; log?: string };
   /** What a person at a terminal is asked before it runs, if the flag `when` is given: a verb such as `Purge`. Elsewhere nobody is asked. */
   confirm?: { verb: string; when?: string };
   /** The field of the answer that lists the steps of a check, for `--junit`. */

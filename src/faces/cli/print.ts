@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { UscError } from "../../kernel/errors.ts";
+import type { Command } from "../../kernel/manifest.ts";
 
 export const formats = ["json", "table", "yaml", "raw", "ndjson"] as const;
 export type Format = (typeof formats)[number];
@@ -51,4 +52,15 @@ export async function printAnswer(answer: Record<string, unknown>, format: Forma
     return writeAll(1, table(answer));
   }
   writeAll(1, `${safeJson(answer, format === "json" ? 2 : undefined)}\n`);
+}
+
+/** What `-o raw` and `--out-file` write. */
+export function bytesOf({ raw, text }: Command, answer: Record<string, unknown>): Buffer | undefined {
+  if (raw) return Buffer.from(textIn(answer, raw.field), "base64");
+  return text && Buffer.from(textIn(answer, text.field));
+}
+
+export function textIn(answer: Record<string, unknown>, field: string): string {
+  const text = answer[field];
+  return typeof text === "string" ? text : "";
 }

@@ -6,7 +6,7 @@ import { invoke, type Operation } from "../../kernel/operation.ts";
 import { findCommand } from "./find-command.ts";
 import { type Globals, parseLine } from "./flags.ts";
 import { gather } from "./gather.ts";
-import { type Format, formats, printAnswer, safeJson, safeLine, writeAll } from "./print.ts";
+import { bytesOf, type Format, formats, printAnswer, safeJson, safeLine, textIn, writeAll } from "./print.ts";
 
 export interface CliOptions {
   argv: readonly string[];
@@ -94,17 +94,19 @@ async function showAnswer(command: Command, answer: Record<string, unknown>, for
     const { writeOutFile } = await import("./out-file.ts");
     writeOutFile(globals.junit, Buffer.from(junit(`usc ${command.name}`, answer[command.steps])), true);
   }
-  if (!command.raw || (format !== "raw" && globals.outFile === undefined)) return printAnswer(answer, format);
-  const bytes = Buffer.from(String(answer[command.raw.field]), "base64");
+  const asked = globals.outFile !== undefined || format === "raw";
+  if (command.text && asked && command.text.log !== undefined) writeAll(2, textIn(answer, command.text.log));
+  const bytes = asked ? bytesOf(command, answer) : undefined;
+  if (bytes === undefined) return printAnswer(answer, format);
   if (globals.outFile === undefined) return writeAll(1, bytes);
   const { writeOutFile } = await import("./out-file.ts");
   return writeOutFile(globals.outFile, bytes, isOn(globals.force));
 }
 
 function formatOf(command: Command, globals: Globals): Format {
-  const format = isOn(globals.json) ? "json" : (globals.output ?? "json");
+  const format = isOn(globals.json) ? "json" : (globals.output ?? (command.text ? "raw" : "json"));
   if (!isFormat(format)) throw new UscError("usage", `-o is not valid: expected one of ${formats.join(", ")}.`);
-  if (format === "raw" && !command.raw)
+  if (format === "raw" && !command.raw && !command.text)
     throw new UscError("usage", `-o raw writes a value's bytes, and \`usc ${command.name}\` answers without one.`);
   return format;
 }
