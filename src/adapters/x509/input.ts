@@ -30,8 +30,8 @@ export async function contentsOf(input: Uint8Array, wanted: Wanted, password: st
   throw refusal("unknownFormat");
 }
 
-// A SEQUENCE, as everything here begins; as text it is a "0", which no PEM and no base64 of ours begins with in its own right.
-const isDer = (bytes: Buffer): boolean => bytes[0] === 0x30 && (bytes[1] ?? 0) >= 0x80;
+/** A SEQUENCE, as everything here begins, and no text: its length or, in a short one, its first INTEGER is a byte that no text has there. */
+const isDer = (bytes: Buffer): boolean => bytes[0] === 0x30 && ((bytes[1] ?? 0) >= 0x80 || bytes[2] === 0x02);
 
 /** PowerShell writes UTF-16 with a byte order mark when it is not told otherwise. */
 const textOf = (bytes: Buffer): string => bytes.toString(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf16le" : "latin1");
@@ -40,7 +40,7 @@ const certificateLabels = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICA
 
 async function ofPem(text: string, wanted: Wanted, password: string | undefined, budget: Budget): Promise<Contents> {
   const blocks = pemBlocks(text);
-  if (blocks.some(({ label }) => label === "PKCS7" || label === "CMS")) throw refusal("unreadable", "It is a PKCS#7 file (.p7b)");
+  if (blocks.some(({ label }) => label === "PKCS7" || label === "CMS")) throw refusal("pkcs7");
   const certificates = blocks.filter(({ label }) => certificateLabels.includes(label)).map(certificateOfBlock);
   const keys: KeyObject[] = [];
   for (const block of wanted === "all" ? blocks : []) {

@@ -19,7 +19,7 @@ export async function keyOfBlock(block: PemBlock, password: string | undefined, 
   if (!label.endsWith("PRIVATE KEY")) return undefined;
   if (label === "ENCRYPTED PRIVATE KEY") return encryptedKey(bytes, "The private key", password, budget);
   const form = plainForms[label];
-  if (!form) throw refusal("unreadable", `The private key is of the form ${label}`);
+  if (!form) throw refusal("keyForm", label);
   const key = headers.includes("ENCRYPTED") ? oldEncryptedKey(block, password) : plainKey(bytes, form);
   bytes.fill(0);
   if (!key) throw refusal("damaged", "The private key");
@@ -41,7 +41,7 @@ export async function encryptedKey(der: Buffer, what: string, password: string |
 function oldEncryptedKey({ label, headers, bytes }: PemBlock, password: string | undefined): KeyObject {
   const cipher = /DEK-Info: ?([A-Z0-9-]{1,40}),/iu.exec(headers)?.[1]?.toUpperCase();
   if (cipher === undefined) throw refusal("damaged", "The private key");
-  if (!oldCiphers.test(cipher)) throw refusal("unreadable", `The private key is encrypted with ${cipher}`);
+  if (!oldCiphers.test(cipher)) throw refusal("keyCipher", cipher);
   if (password === undefined) throw refusal("passwordNeeded", "The private key");
   try {
     return createPrivateKey({ key: pem(label, bytes, headers), passphrase: password });

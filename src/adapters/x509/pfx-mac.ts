@@ -19,8 +19,9 @@ export const digests: Record<string, { name: Pkcs12Derivation["digest"]; bytes: 
 const pbmac1 = "1.2.840.113549.1.5.14";
 
 /** Whether the password's MAC is the file's. A file without one says nothing, and fits. */
-export function macFits(mac: MacData | undefined, content: Buffer, password: Password, budget: Budget): boolean {
-  if (!mac) return true;
+export function macFits(mac: MacData, content: Buffer, password: Password, budget: Budget): boolean {
+  // What is absent comes out of the library as an empty one.
+  if (mac.mac.digestAlgorithm.algorithm === "") return true;
   const { name, key } = macKey(mac, password, budget);
   const made = createHmac(name, key).update(content).digest();
   key.fill(0);

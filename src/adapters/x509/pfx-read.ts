@@ -30,24 +30,23 @@ export interface PfxContents {
 /** PKCS#12 (RFC 7292), or undefined where the bytes are something else. */
 export function readPfx(der: Buffer, password: string | undefined, budget: Budget): PfxContents | undefined {
   const pfx = parse(der, PFX);
-  if (!pfx) return parse(der, ContentInfo)?.contentType === id_signedData ? pkcs7() : undefined;
+  if (!pfx) return notPfx(der);
   if (pfx.authSafe.contentType === id_signedData) throw refusal("signedPfx");
   const content = octets(pfx.authSafe.content);
   const safes = content && parse(content, AuthenticatedSafe);
   if (!safes) throw refusal("damaged", "The PFX");
   // No password and an empty one look alike to a user, and are two things to the derivation.
   const candidates: Password[] = password ? [password] : ["", null];
-  const fitting = candidates.filter((candidate) => macFits(pfx.macData, content, candidate, budget));
-  // A file without a MAC lets every candidate through.
-  for (const candidate of fitting) {
-    const found = openSafes(safes, candidate, budget);
+  for (const candidate of candidates) {
+    // A file without a MAC lets every candidate through.
+    const found = macFits(pfx.macData, content, candidate, budget) ? openSafes(safes, candidate, budget) : undefined;
     if (found) return found;
   }
   throw password === undefined ? refusal("passwordNeeded", "The PFX") : refusal("wrongPassword", "the PFX");
 }
 
-function pkcs7(): never {
-  throw refusal("unreadable", "It is a PKCS#7 file (.p7b)");
+function notPfx(der: Buffer): undefined {
+  if (parse(der, ContentInfo)?.contentType === id_signedData) throw refusal("pkcs7");
 }
 
 /** Undefined: the password is wrong. */

@@ -3,7 +3,7 @@ import { UscError } from "../../kernel/errors.ts";
 /** The most that this room takes on, whatever an input asks for (a PFX of 841 bytes can ask for 50 million iterations). */
 export const limits = { bytes: 1_048_576, blocks: 100, certificates: 100, iterations: 2_000_000, depth: 32 } as const;
 
-const reexport = "Write it anew with: openssl pkcs12 -export -certpbe AES-256-CBC -keypbe AES-256-CBC -macalg sha256.";
+const reexport = "Export it anew with a password and AES-256, as OpenSSL 3 does by default.";
 
 /** Everything that can be wrong with an input, once: a sentence and what to do. `{}` stands for the detail, which is never a byte of a key or a password. */
 const refusals = {
@@ -31,6 +31,9 @@ const refusals = {
   damaged: ["{} is damaged or not complete.", "Compare its size with the original, and copy it as binary."],
   unknownFormat: ["The input is neither PEM nor PFX nor DER, nor base64 of one of them.", undefined],
   unreadable: ["{}, which usc does not read.", reexport],
+  keyForm: ["The private key is of the form {}, which usc does not read.", "Write it anew as PKCS#8: openssl pkey -in KEY -out NEW."],
+  keyCipher: ["The private key is encrypted with {}, which usc does not read.", "Write it anew as PKCS#8: openssl pkey -in KEY -out NEW."],
+  pkcs7: ["It is a PKCS#7 file (.p7b), which usc does not read.", "Write it as PEM: openssl pkcs7 -print_certs -in FILE -out NEW."],
   badKey: [
     "The private key uses {}, which Key Vault does not take for certificates.",
     "Key Vault takes RSA of 2048, 3072 and 4096 bits, and EC on P-256, P-384, P-521 and P-256K.",
