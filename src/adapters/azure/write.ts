@@ -46,7 +46,10 @@ export async function recoverSecret(session: Session, vault: Vault, name: string
   const effect = `whether the recovery of ${name} has begun`;
   const path = `/deletedsecrets/${name}/recover?api-version=${serviceVersion}`;
   const reply = await call(session, vault, { method: "POST", path, effect });
-  if (reply.status === 200) return "recovering";
+  if (reply.status === 200) {
+    answered(Properties, reply, vault);
+    return "recovering";
+  }
   const { code, inner } = refusalCodes(reply);
   if (reply.status === 400 && inner === "RequestNotAllowedOnNonDeletedObject") return "live";
   if (reply.status === 409 && inner !== undefined && inner.startsWith("ObjectIsBeing")) return "deleting";

@@ -44,4 +44,4 @@ async function unlessGone(adapter: ObjectAdapter, vault: Vault, name: string): P
   });
 }
 
-const isDisabled = (error: unknown): error is UscError => isCode(error, "forbidden") && error.details.reason === "disabled";
+export const isDisabled = (error: unknown): error is UscError => isCode(error, "forbidden") && error.details.reason === "disabled";

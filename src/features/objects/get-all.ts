@@ -4,7 +4,7 @@ import { operation } from "../../kernel/operation.ts";
 import type { Deps } from "./deps.ts";
 import { readAll } from "./find.ts";
 import { answerOf } from "./get.ts";
-import { limits, objectType, patientLimitsOf, uscName } from "./inputs.ts";
+import { limits, objectType, pagedLimitsOf, uscName } from "./inputs.ts";
 import type { Secret } from "./port.ts";
 
 export const getAll = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "clock" | "openVault">) =>
@@ -31,7 +31,7 @@ export const getAll = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "cl
         secrets: z.array(z.object({ name: z.string(), value: z.string(), binary_value: z.boolean(), version_id: z.optional(z.string()) })),
       }),
     run: async (input) => {
-      const vault = await openVault(input["usc-name"], patientLimitsOf(clock, input));
+      const vault = await openVault(input["usc-name"], pagedLimitsOf(clock, input));
       const wanted = { search: input.search, managed: input["include-managed"] };
       const found = readAll(adapter, vault, wanted, input.concurrency ?? 16);
       return { head: {}, pages: rows(found) };

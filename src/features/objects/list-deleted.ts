@@ -3,7 +3,7 @@ import { count, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { Deps } from "./deps.ts";
 import { matching } from "./find.ts";
-import { limits, limitsOf, objectType, uscName } from "./inputs.ts";
+import { limits, pagedLimitsOf, objectType, uscName } from "./inputs.ts";
 import { selected } from "./list.ts";
 import { attributeRow, attributesShown, dated } from "./view.ts";
 
@@ -38,7 +38,7 @@ export const listDeleted = ({ adapter, clock, openVault }: Pick<Deps, "adapter" 
         ),
       }),
     run: async (input) => {
-      const vault = await openVault(input["usc-name"], limitsOf(clock, input));
+      const vault = await openVault(input["usc-name"], pagedLimitsOf(clock, input));
       const pages = selected(adapter.deletedPages(vault), matching(input.search), input.limit, (item) => ({
         secret_id: `${vault.url}/secrets/${item.name}`,
         name: item.name,

@@ -3,7 +3,7 @@ import { count, flag, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { Deps } from "./deps.ts";
 import { wantedBy } from "./find.ts";
-import { limits, limitsOf, objectType, uscName } from "./inputs.ts";
+import { limits, pagedLimitsOf, objectType, uscName } from "./inputs.ts";
 import type { Page, SecretProperties } from "./port.ts";
 import { attributeRow, attributesShown } from "./view.ts";
 
@@ -35,7 +35,7 @@ export const list = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "cloc
         next_token: z.optional(z.string()),
       }),
     run: async (input) => {
-      const vault = await openVault(input["usc-name"], limitsOf(clock, input));
+      const vault = await openVault(input["usc-name"], pagedLimitsOf(clock, input));
       const wanted = wantedBy({ search: input.search, managed: input["include-managed"] });
       const pages = adapter.pages(vault, { size: input["page-size"], token: input["page-token"] });
       if (input["page-size"] === undefined) return { head: {}, pages: selected(pages, wanted, input.limit, row) };
