@@ -77,11 +77,12 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
   },
 };
 
-/** Remembers as whom a vault was opened. */
+/** Remembers through what, and as whom, a vault was opened. */
 const seenBy =
   (open: OpenVault, seen: Seen): OpenVault =>
   async (name, limits) => {
     const vault = await open(name, limits);
+    seen.item = vault.connector.name;
     seen.identity = vault.target.name;
     return vault;
   };

@@ -2,6 +2,7 @@ import { type Clock, rfc3339 } from "./clock.ts";
 import { type Code, errorDocument, UscError } from "./errors.ts";
 import type { Named } from "./named.ts";
 import { once } from "./once.ts";
+import { present } from "./present.ts";
 
 /**
  * Terminology: an *entry* says who asks for what, before it is known what comes of it. An *intent* is an entry that stands in the audit before the
@@ -35,7 +36,10 @@ export interface Audit {
 }
 
 /** What is learned of a call while it is under way: the composition root fills it, so that no feature has to know. Of one call at a time. */
-export type Seen = Pick<Outcome, "identity" | "request_id">;
+export interface Seen extends Pick<Outcome, "identity" | "request_id"> {
+  /** Item that was opened, for an input that does not name it by itself. */
+  item?: string;
+}
 
 /** What the composition root knows of a call that is to be audited. */
 export interface Ledger {
@@ -63,12 +67,20 @@ export async function audited<T>(
   const entry = once((): Entry => plain({ time: rfc3339(began), operation, ...names, caller: caller() }));
   const intent = effect === "write" ? await intended(audit, entry()) : undefined;
 
+  const noted = (): Entry => (seen.item === undefined ? entry() : plain({ item: seen.item, ...entry() }));
+
   const close = async (outcome: Outcome["outcome"], failure?: unknown): Promise<void> => {
     const now = clock.now();
+    const { identity } = seen;
     const request_id = (failure instanceof UscError ? failure.details.requestId : undefined) ?? seen.request_id;
-    const row: Outcome = { time: rfc3339(now), outcome, duration_ms: Math.max(0, Math.round(now - began)), ...seen, request_id };
+    const row: Outcome = {
+      time: rfc3339(now),
+      outcome,
+      duration_ms: Math.max(0, Math.round(now - began)),
+      ...present({ identity, request_id }),
+    };
     try {
-      await (intent === undefined ? audit.note(entry(), plain(row)) : audit.close(intent, plain(row)));
+      await (intent === undefined ? audit.note(noted(), plain(row)) : audit.close(intent, plain(row)));
     } catch (error) {
       const { error: sentence } = errorDocument(error);
       // What made both fail is said once.

@@ -17,7 +17,7 @@ export type NameFields = { readonly [role in keyof Named]?: readonly string[] };
 // The first one given is it; of `to` all that are given and were not taken yet: a copy goes to a connector and has a name there.
 const usual = {
   item: ["usc-name", "name", "source"],
-  object: ["secret-id", "secret-name"],
+  object: ["secret-id", "secret-name", "reference"],
   to: ["to-usc-name", "new-name", "target", "secret-name"],
 } as const;
 

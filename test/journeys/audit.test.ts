@@ -33,6 +33,7 @@ describe("after a day's work", () => {
     await usc(["create", ...kv, "-s", "one", "-v", "value-of-one"]);
     await usc(["get", ...kv, "-s", "one"]);
     await usc(["get", ...kv, "-s", "two"]);
+    await usc(["usc-resolve", "azurevault://kv/one"]);
     await usc(["copy-object", ...kv, "-s", "one", "--secret-name", "three"]);
     const about = {
       time: expect.stringMatching(/Z$/u),
@@ -41,8 +42,9 @@ describe("after a day's work", () => {
       identity: "/t",
       duration_ms: expect.any(Number),
     };
-    expect(await entries("-n", "kv", "--limit", "5")).toMatchObject([
+    expect(await entries("-n", "kv", "--limit", "6")).toMatchObject([
       { ...about, operation: "copy-object", object: "one", to: "three", outcome: "ok", request_id: uuid },
+      { ...about, operation: "usc-resolve", object: "azurevault://kv/one", outcome: "ok", request_id: uuid },
       { ...about, operation: "get", object: "two", outcome: "not_found", request_id: uuid },
       { ...about, operation: "get", object: "one", outcome: "ok", request_id: uuid },
       { ...about, operation: "create", object: "one", outcome: "ok", request_id: uuid },

@@ -107,6 +107,14 @@ describe("a read", () => {
     expect(rows).toEqual([{ act: "note", entry, outcome: { time, outcome: "ok", duration_ms: 0 } }]);
   });
 
+  it("is told with the item that was opened, if its input does not name one by itself", async () => {
+    const { call, rows, witness } = lab("read");
+    Object.assign(witness.seen, { item: "/opened" });
+    await call();
+    await call({ name: "a//b" });
+    expect(rows).toMatchObject([{ entry: { item: "/wall/left" } }, { entry: { item: "/opened" } }]);
+  });
+
   it("S12 goes through with a warning if it cannot be audited", async () => {
     const { call, switches, warnings } = lab("read");
     switches.full = true;
