@@ -58,9 +58,9 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
     const { operations } = await import("./features/transfer/index.ts");
     const { openVault } = await import("./features/connectors/open.ts");
     const { azureObjects } = await import("./adapters/azure/index.ts");
-    const { objectReference } = await import("./adapters/azure/object-reference.ts");
     const adapter = azureObjects({ store, clock: systemClock, environment, onCall });
-    return operations({ adapter, clock: systemClock, steps, openVault: seenBy(openVault(store), seen), readReference: objectReference });
+    const readYaml = async (text: string) => (await import("./adapters/yaml/index.ts")).readYaml(text);
+    return operations({ adapter, clock: systemClock, steps, openVault: seenBy(openVault(store), seen), readYaml });
   },
   doctor: async ({ store, environment, onCall, seen }) => {
     const { operations } = await import("./features/doctor/index.ts");

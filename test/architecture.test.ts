@@ -17,7 +17,13 @@ const featureOrder = ["targets", "connectors", "objects", "events", "rotation"];
 // What a room shows to the rooms above it: its records, its port, how its records are found, the fields that many verbs share, and what a value is.
 const shown = ["model.ts", "port.ts", "find.ts", "clouds.ts", "inputs.ts", "value.ts", "attributes.ts"];
 
-const sdks: Record<string, RegExp> = { azure: /^@azure\//u, state: /^node:sqlite$/u, vault: /^$/u, x509: /^(@peculiar|pkijs|node-forge)/u };
+const sdks: Record<string, RegExp> = {
+  azure: /^@azure\//u,
+  state: /^node:sqlite$/u,
+  vault: /^$/u,
+  yaml: /^yaml$/u,
+  x509: /^(@peculiar|pkijs|node-forge)/u,
+};
 
 /** Why an import breaks the house's rules, or undefined. */
 function breach(file: string, name: string): string | undefined {

@@ -15,6 +15,8 @@ export interface FieldAbout {
   base64Mark?: string;
   /** The command line's own flag that fills this field with the exact bytes of a file (`-`: standard input). A secret field has `NAME-file`. */
   fromFile?: string;
+  /** The most that such a file may hold (default: 1 MiB). */
+  maxBytes?: number;
   /** The command line's word without a flag fills it. */
   positional?: true;
   /** What stands for the value in help, e.g. `PATH`. */

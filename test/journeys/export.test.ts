@@ -59,3 +59,47 @@ describe("usc export", () => {
     expect(canaries(canary, { dir: home, texts: {} })).toEqual([]);
   });
 });
+
+describe("usc import", () => {
+  const other = ["--usc-name", "other"];
+
+  it("takes what export writes, from a file or standard input; a line for each secret", async () => {
+    await usc(["create-usc", "--name", "other", "--target-to-associate", "t", "--azure-kv-name", "other"]);
+    const file = join(folder, "all.json");
+    await usc(["export", ...kv, "--format", "json", "--out-file", file]);
+    const dry = await usc(["import", ...other, "--format", "json", "--file", file, "--dry-run"]);
+    expect([dry.exit, dry.stdout, dry.stderr]).toEqual([10, "create db-password\ncreate pin\n", ""]);
+
+    const first = await usc(["import", ...other, "--format", "json", "--file", file]);
+    expect([first.exit, first.stdout, first.stderr]).toEqual([0, "create db-password\ncreate pin\n", ""]);
+    const { bytes } = await usc(["export", ...kv]);
+    const again = await usc(["import", ...other, "--file", "-", "-o", "json"], { input: bytes });
+    expect(again.json).toMatchObject({
+      plan: [
+        { action: "same", name: "db-password" },
+        { action: "same", name: "pin" },
+      ],
+      dry_run: false,
+    });
+    expect((await usc(["get", ...other, "-s", "db-password", "-o", "raw"])).stdout).toBe(canary);
+  });
+
+  it("a failure of some is exit 9: the lines are on stdout, the sentence on stderr", async () => {
+    await usc(["delete", ...other, "-s", "pin"]);
+    const ran = await usc(["import", ...other, "--file", "-"], { input: "PIN=4567\nNEW='neue Zeile'\n" });
+    expect(ran.exit).toBe(9);
+    expect(ran.stdout).toMatch(/^failed pin: The name pin is held by a soft-deleted secret\.\ncreate new\n$/u);
+    expect(ran.failure).toMatchObject({ code: "partial", error: expect.stringMatching(/^1 of 2 secrets were not written to .*: pin\.$/u) });
+  });
+
+  it("refuses before it asks anybody, and takes more than a mebibyte", async () => {
+    expect((await usc(["import", ...other])).failure).toMatchObject({ code: "usage", error: "--file is missing." });
+    expect((await usc(["import", ...other, "--file", "-"], { input: "canary" })).failure.error).toContain("line 1 is no NAME=VALUE");
+    const comment = `${"# padding\n".repeat(150_000)}LAST=1\n`;
+    expect((await usc(["import", ...other, "--file", "-"], { input: comment })).stdout).toBe("create last\n");
+  });
+
+  it("leaves no value in the state", () => {
+    expect(canaries(canary, { dir: home, texts: {} })).toEqual([]);
+  });
+});

@@ -7,6 +7,7 @@ import { operations as targetRoom } from "../../src/features/targets/index.ts";
 import { operations as transferRoom } from "../../src/features/transfer/index.ts";
 import { objectReference } from "../../src/adapters/azure/object-reference.ts";
 import { vaultUrl } from "../../src/adapters/azure/vault-url.ts";
+import { readYaml } from "../../src/adapters/yaml/index.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { invoke } from "../../src/kernel/operation.ts";
 import { stepsOf } from "../../src/kernel/steps.ts";
@@ -52,7 +53,7 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
     ...targetRoom({ store, clock, users: { of: connectorsOf(store) }, login: async () => login.login }),
     ...connectorRoom({ store, clock, vaultAddress: vaultUrl }),
     ...objectRoom({ adapter: vault.adapter, store, clock, steps, openVault: openVault(store), readReference: objectReference }),
-    ...transferRoom({ adapter: vault.adapter, clock, steps, openVault: openVault(store), readReference: objectReference }),
+    ...transferRoom({ adapter: vault.adapter, clock, steps, openVault: openVault(store), readYaml }),
   ];
   const call = async (name: string, input: Record<string, unknown> = {}): Promise<Record<string, unknown>> => {
     const operation = operations.find((candidate) => candidate.name === name);

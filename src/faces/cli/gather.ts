@@ -17,7 +17,10 @@ export async function gather(command: Command, line: Line, terminal: boolean): P
     const flag = fileFlag(field);
     if (path !== undefined) {
       if (field.name in input) throw new UscError("usage", `Give either --${field.name} or --${flag}.`);
-      Object.assign(input, asText(field.name, flag ?? field.name, readBytes(path, flag ?? field.name), field.base64Mark));
+      Object.assign(
+        input,
+        asText(field.name, flag ?? field.name, readBytes(path, flag ?? field.name, field.maxBytes ?? maxInput), field.base64Mark),
+      );
     } else if (field.secret && field.required && !(field.name in input) && terminal && line.globals.input !== false) {
       const { askHidden } = await import("./prompt.ts");
       input[field.name] = await askHidden(field.summary);
@@ -32,8 +35,8 @@ function asText(name: string, flag: string, bytes: Buffer, base64Mark: string | 
   return { [name]: bytes.toString("base64"), [base64Mark]: true };
 }
 
-function readBytes(path: string, flag: string): Buffer {
-  const bytes = readBounded(path, flag);
+function readBytes(path: string, flag: string, most: number): Buffer {
+  const bytes = readBounded(path, flag, most);
   // Node opens a closed standard input as an empty one: an empty value looks like nobody having piped one.
   if (path === "-" && bytes.length === 0) {
     throw new UscError("usage", `--${flag} reads standard input, and that was empty.`, { hint: "An empty value is written as ''." });
@@ -41,7 +44,7 @@ function readBytes(path: string, flag: string): Buffer {
   return bytes;
 }
 
-function readBounded(path: string, flag: string): Buffer {
+function readBounded(path: string, flag: string, most: number): Buffer {
   let descriptor: number | undefined;
   try {
     descriptor = path === "-" ? 0 : openSync(path, "r");
@@ -52,7 +55,7 @@ function readBounded(path: string, flag: string): Buffer {
       if (read === 0) return Buffer.concat(chunks);
       chunks.push(chunk.subarray(0, read));
       size += read;
-      if (size > maxInput) throw new UscError("usage", `--${flag} holds more than ${maxInput} bytes.`);
+      if (size > most) throw new UscError("usage", `--${flag} holds more than ${most} bytes.`);
     }
   } catch (error) {
     if (error instanceof UscError) throw error;

@@ -1,6 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Steps } from "../../kernel/steps.ts";
-import type { ObjectAdapter, OpenVault, ReadReference } from "../objects/port.ts";
+import type { ObjectAdapter, OpenVault } from "../objects/port.ts";
 
 /** What the verbs of this room are made with. */
 export interface Deps {
@@ -8,5 +8,6 @@ export interface Deps {
   clock: Clock;
   steps: Steps;
   openVault: OpenVault;
-  readReference: ReadReference;
+  /** YAML as plain data, in which every scalar is a text. */
+  readYaml: (text: string) => Promise<unknown>;
 }
