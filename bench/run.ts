@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EmulatorReady } from "../src/emulator/index.ts";
+import { typed } from "../test/support/furniture.ts";
 
 // Whole-process CPU (user + system) and wall, in pairs A B B A, as the median of the pair ratios. `npm run bench -- 30` sets the pairs.
 const pairs = Number(process.argv[2] ?? 20);
@@ -85,40 +86,7 @@ async function paired(
 }
 
 try {
-  run([
-    "cloud",
-    "register",
-    "--name",
-    "bench",
-    "--authority-host",
-    ready.authority_host,
-    "--key-vault-suffix",
-    new URL(vault.url).host.replace(/^[^.]+\./u, ""),
-    "--graph-endpoint",
-    ready.graph_endpoint,
-    "--arm-endpoint",
-    ready.arm_endpoint,
-    "--ca-file",
-    ready.ca_file,
-  ]);
-  run(
-    [
-      "target",
-      "create",
-      "azure",
-      "--name",
-      "t",
-      "--azure-cloud",
-      "bench",
-      "--tenant-id",
-      ready.tenant_id,
-      "--client-id",
-      ready.client_id,
-      "--client-secret-file",
-      "-",
-    ],
-    ready.client_secret,
-  );
+  for (const { argv, input } of typed(ready, "bench")) run(argv, input);
   // By its direct URL, so that the bare programs need no resolver of their own.
   run(["create-usc", "--name", "kv", "--target-to-associate", "t", "--azure-kv-url", vault.direct_url]);
   run(["create-usc", "--name", "far", "--target-to-associate", "t", "--azure-kv-url", far]);

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
-import { azureHouse, type AzureHouse, type Ended, type Look } from "../support/azure-house.ts";
+import { azureHouse, type AzureHouse, type Ended } from "../support/azure-house.ts";
+import type { Look } from "../support/look.ts";
 import { canaries, faults, type Fault } from "./faults.ts";
 import { commands, type Command } from "./operations.ts";
 import { printed } from "./table.ts";

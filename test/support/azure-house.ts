@@ -13,6 +13,8 @@ import { invoke, type Operation } from "../../src/kernel/operation.ts";
 import type { RecordKind } from "../../src/kernel/store.ts";
 import { stepsOf } from "../../src/kernel/steps.ts";
 import { openLab } from "../emulator/support.ts";
+import { furniture } from "./furniture.ts";
+import { type Look, looker } from "./look.ts";
 import { memoryWitness } from "./memory-audit.ts";
 import { memoryStore } from "./memory-store.ts";
 
@@ -35,15 +37,14 @@ export interface Ended {
   error: unknown;
 }
 
-/** The state of one name in a vault, as an independent client sees it: `absent`, `deleted`, `disabled`, or `live` with its newest value. */
-export interface Look {
-  is: string;
-  versions: number;
-}
-
 const kinds = (...names: string[]): RecordKind<unknown>[] => names.map((name) => ({ name, noun: name, schema: z.any() }));
 const journals = kinds("deletions", "returns", "copies", "probes");
 const remembered = kinds("tokens", "verified-vaults");
+
+const connectors = ["kv", "other"].map((name): [string, Record<string, string>] => [
+  "create-usc",
+  { name, "target-to-associate": "t", "azure-kv-name": name === "kv" ? "demo" : name },
+]);
 
 /** All rooms over the real Azure adapter and a local Azure of their own: the targets /t, the connectors /kv and /other. */
 export async function azureHouse() {
@@ -76,7 +77,7 @@ export async function azureHouse() {
     }
   };
 
-  for (const [name, input] of furniture(ready, lab.ca.toString())) {
+  for (const [name, input] of [...furniture(ready, "lab", lab.ca.toString()), ...connectors]) {
     const { code, error } = await run(settled, name, input);
     if (code !== "ok") throw error;
   }
@@ -103,13 +104,7 @@ export async function azureHouse() {
     return lab.vault(method, path, body, { token: token.text });
   };
 
-  const look = async (name: string): Promise<Look> => {
-    const live = await wire("GET", `/secrets/${name}`);
-    if (live.status === 404)
-      return { is: (await wire("GET", `/deletedsecrets/${name}`)).status === 404 ? "absent" : "deleted", versions: 0 };
-    const { json } = await wire("GET", `/secrets/${name}/versions`);
-    return { is: live.status === 200 ? `live ${live.json.value}` : "disabled", versions: json.value.length };
-  };
+  const look: (name: string) => Promise<Look> = looker((path) => wire("GET", path));
 
   /** Makes the name stand like this, whatever it was. */
   const place = async (name: string, is: "absent" | "live" | "deleted", value: string): Promise<void> => {
@@ -154,24 +149,3 @@ export async function azureHouse() {
 }
 
 export type AzureHouse = Awaited<ReturnType<typeof azureHouse>>;
-
-/** The records that a local Azure is reached by, as operations and their input. */
-function furniture(ready: AzureHouse["ready"], ca: string): [string, Record<string, unknown>][] {
-  const identity = { "tenant-id": ready.tenant_id, "client-id": ready.client_id, "client-secret": ready.client_secret };
-  return [
-    [
-      "cloud register",
-      {
-        name: "lab",
-        "authority-host": ready.authority_host,
-        "key-vault-suffix": new URL(ready.vaults[0]?.url ?? "").host.replace(/^demo\./u, ""),
-        "graph-endpoint": ready.graph_endpoint,
-        "arm-endpoint": ready.arm_endpoint,
-        "ca-pem": ca,
-      },
-    ],
-    ["target create azure", { name: "t", "azure-cloud": "lab", ...identity }],
-    ["create-usc", { name: "kv", "target-to-associate": "t", "azure-kv-name": "demo" }],
-    ["create-usc", { name: "other", "target-to-associate": "t", "azure-kv-name": "other" }],
-  ];
-}

@@ -1,5 +1,6 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
-import { cli } from "./cli.ts";
+import { cli, type Ran } from "./cli.ts";
+import { typed } from "./furniture.ts";
 
 /** A local Azure, and a `usc` with the target /t and the connector /kv on its first vault. */
 export async function localAzure(options: EmulatorOptions = {}) {
@@ -19,44 +20,9 @@ export async function localAzure(options: EmulatorOptions = {}) {
   };
   const requests = async (): Promise<{ method: string; path: string; status: number; connection: number; host: string }[]> =>
     (await control("/requests"))["requests"] as never;
-  const suffix = new URL(vault.url).host.slice(vault.name.length + 1);
-  const done = [
-    await tool.usc([
-      "cloud",
-      "register",
-      "--name",
-      "lab",
-      "--authority-host",
-      ready.authority_host,
-      "--key-vault-suffix",
-      suffix,
-      "--graph-endpoint",
-      ready.graph_endpoint,
-      "--arm-endpoint",
-      ready.arm_endpoint,
-      "--ca-file",
-      ready.ca_file,
-    ]),
-    await tool.usc(
-      [
-        "target",
-        "create",
-        "azure",
-        "--name",
-        "t",
-        "--azure-cloud",
-        "lab",
-        "--tenant-id",
-        ready.tenant_id,
-        "--client-id",
-        ready.client_id,
-        "--client-secret-file",
-        "-",
-      ],
-      { input: ready.client_secret },
-    ),
-    await tool.usc(["create-usc", "--name", "kv", "--target-to-associate", "t", "--azure-kv-name", vault.name]),
-  ];
+  const done: Ran[] = [];
+  for (const { argv, input } of typed(ready, "lab")) done.push(await tool.usc(argv, { input }));
+  done.push(await tool.usc(["create-usc", "--name", "kv", "--target-to-associate", "t", "--azure-kv-name", vault.name]));
   const failed = done.find((step) => step.exit !== 0);
   if (failed) throw new Error(failed.stderr);
   const stop = async (): Promise<void> => {
