@@ -117,6 +117,11 @@ describe("S12 whoever changes the file without the key is found out: the row", (
     ["that lost a cell is named", (db) => db.exec("UPDATE audit SET item = NULL WHERE id = 1"), [{ kind: "changed", id: 1 }]],
     ["that was given an empty cell is named", (db) => db.exec("UPDATE audit SET object = '' WHERE id = 3"), [{ kind: "changed", id: 3 }]],
     [
+      "whose text ends in the next cell is named",
+      (db) => db.exec("UPDATE audit SET operation = 'paint/', item = 'wall' WHERE id = 3"),
+      [{ kind: "changed", id: 3 }],
+    ],
+    [
       "whose text moved to the next cell is named",
       (db) => db.exec("UPDATE audit SET object = item, item = NULL WHERE id = 3"),
       [{ kind: "changed", id: 3 }],
