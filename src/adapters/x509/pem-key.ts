@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import type { Budget } from "./budget.ts";
-import { plainKey, type KeyForm } from "./keys.ts";
+import { largestKey, plainKey, type KeyForm } from "./keys.ts";
 import { pem, type PemBlock } from "./pem.ts";
 import { refusal } from "./refusals.ts";
 
@@ -19,6 +19,7 @@ export async function keyOfBlock(block: PemBlock, password: string | undefined, 
   if (!label.endsWith("PRIVATE KEY")) return undefined;
   if (label === "ENCRYPTED PRIVATE KEY") return encryptedKey(bytes, "The private key", password, budget);
   const form = plainForms[label];
+  if (bytes.length > largestKey) throw refusal("damaged", "The private key");
   if (!form) throw refusal("keyForm", label);
   const key = headers.includes("ENCRYPTED") ? oldEncryptedKey(block, password) : plainKey(bytes, form);
   bytes.fill(0);

@@ -8,7 +8,7 @@ import { refusal } from "./refusals.ts";
 import { octetsOf, parse, Pbes2Parameters } from "./shapes.ts";
 
 /** The digests that PFX files are sealed with, by object identifier, and their bytes. */
-export const digests: Record<string, { name: Pkcs12Derivation["digest"]; bytes: number }> = {
+const digests: Record<string, { name: Pkcs12Derivation["digest"]; bytes: number }> = {
   "1.3.14.3.2.26": { name: "sha1", bytes: 20 },
   "2.16.840.1.101.3.4.2.4": { name: "sha224", bytes: 28 },
   "2.16.840.1.101.3.4.2.1": { name: "sha256", bytes: 32 },

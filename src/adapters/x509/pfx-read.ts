@@ -12,14 +12,13 @@ import {
   SafeContents,
   type SafeBag,
 } from "@peculiar/asn1-pfx";
-import { OctetString } from "@peculiar/asn1-schema";
 import type { Budget } from "./budget.ts";
 import { openEncryptedKey } from "./encrypted-key.ts";
 import { plainKey } from "./keys.ts";
 import { macFits } from "./pfx-mac.ts";
 import { unprotect, type Password } from "./protection.ts";
 import { limits, refusal } from "./refusals.ts";
-import { EncryptedData, octetsOf, parse } from "./shapes.ts";
+import { EncryptedData, Octets, octetsOf, parse } from "./shapes.ts";
 
 export interface PfxContents {
   keys: KeyObject[];
@@ -101,6 +100,6 @@ function certificateOf(bag: SafeBag): Buffer | undefined {
 }
 
 function octets(der: ArrayBuffer): Buffer | undefined {
-  const value = parse(der, OctetString);
+  const value = parse(der, Octets);
   return value && octetsOf(value);
 }

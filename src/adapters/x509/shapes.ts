@@ -42,6 +42,14 @@ export class EncryptedData {
   encryptedContentInfo = new EncryptedContentInfo();
 }
 
+/** An OCTET STRING that BER may have cut in pieces, as Java and NSS do; the library's own class sees the first form alone. */
+export class Octets extends OctetString {
+  override fromASN(asn: Parameters<OctetString["fromASN"]>[0]): this {
+    this.buffer = asn.getValue();
+    return this;
+  }
+}
+
 type Shape = new () => object;
 type Field = Parameters<typeof AsnProp>[0];
 

@@ -98,8 +98,8 @@ const pfxForms: Record<string, string[]> = {
   "3DES": ["-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1"],
   "certificates in the clear": ["-certpbe", "NONE"],
   "all in the clear": ["-keypbe", "NONE", "-certpbe", "NONE"],
-  "without a MAC": ["-nomac"],
-  "legacy without a MAC": ["-legacy", "-nomac"],
+  "without a MAC": ["-nomac", "-certpbe", "AES-256-CBC"],
+  "legacy without a MAC": ["-legacy", "-nomac", "-certpbe", "PBE-SHA1-RC2-40"],
 };
 
 const pfxChains: Record<string, (pem: Family["pem"]) => string> = {
@@ -125,8 +125,8 @@ function pfx(family: Family): Case[] {
 }
 
 /** Key and certificates in DER, each in a file of its own. */
-function der(family: Family): Case[] {
-  const { der: made, pem, openssl, kind } = family;
+function apart(family: Family): Case[] {
+  const { der, pem, openssl, kind } = family;
   const traditional = openssl([
     kind === "RSA" ? "rsa" : "ec",
     "-in",
@@ -138,14 +138,14 @@ function der(family: Family): Case[] {
   const encrypted = openssl([...pkcs8("-v2", "aes-256-cbc"), "-outform", "DER", "-passout", `pass:${passwords.ASCII}`]);
   const chainBytes = Buffer.from(pem.root + pem.intermediate);
   return wayNames.flatMap((way) => [
-    { name: `DER, PKCS#8, ${way}`, input: { bytes: ways[way](made.leaf), keyBytes: ways[way](made.key), chainBytes } },
-    { name: `DER, traditional, ${way}`, input: { bytes: ways[way](made.leaf), keyBytes: ways[way](traditional), chainBytes } },
+    { name: `DER, PKCS#8, ${way}`, input: { bytes: ways[way](der.leaf), keyBytes: ways[way](der.key), chainBytes } },
+    { name: `DER, traditional, ${way}`, input: { bytes: ways[way](der.leaf), keyBytes: ways[way](traditional), chainBytes } },
     {
       name: `DER, encrypted, ${way}`,
-      input: { bytes: ways[way](made.leaf), keyBytes: ways[way](encrypted), chainBytes, password: passwords.ASCII },
+      input: { bytes: ways[way](der.leaf), keyBytes: ways[way](encrypted), chainBytes, password: passwords.ASCII },
     },
     { name: `PEM in base64, ${way}`, input: { bytes: ways[way](Buffer.from(pem.key + pem.leaf)), chainBytes } },
   ]);
 }
 
-export const inputs = (family: Family): Case[] => [...plainPem(family), ...encryptedPem(family), ...pfx(family), ...der(family)];
+export const inputs = (family: Family): Case[] => [...plainPem(family), ...encryptedPem(family), ...pfx(family), ...apart(family)];

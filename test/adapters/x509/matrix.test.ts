@@ -10,6 +10,8 @@ import { password, refused } from "./refused.ts";
 
 let read = 0;
 let refusedCount = 0;
+/** Of the processor, in microseconds. */
+const mostWork = 2_000_000;
 
 describe.each(Object.entries(algorithms))("%s", (_, algorithm) => {
   const made = family(openssl(), algorithm);
@@ -29,12 +31,11 @@ describe.each(Object.entries(algorithms))("%s", (_, algorithm) => {
     const { der, pem, openssl: judge } = made;
     const bundle = { key: der.key, leaf: der.leaf, chain: [der.intermediate, der.root] };
     expect(x509.writePem(bundle).toString()).toBe(pem.leaf + pem.intermediate + pem.root + judge(["pkey", "-in", "leaf.key"]).toString());
-    for (const password of ["", "correct horse", "pä55-пароль-密"]) {
-      judge.file("made.pfx", await x509.writePfx(bundle, password));
-      const opened = (...what: string[]): Buffer => judge(["pkcs12", "-in", "made.pfx", "-passin", `pass:${password}`, "-nodes", ...what]);
-      expect(judge(["pkey", "-outform", "DER"], opened("-nocerts"))).toEqual(judge(["pkey", "-in", "leaf.key", "-outform", "DER"]));
-      expect(judge(["x509", "-outform", "DER"], opened("-nokeys", "-clcerts"))).toEqual(der.leaf);
-      expect((await x509.readCertificates(opened("-nokeys", "-cacerts"))).chain).toEqual([der.root]);
+    for (const chosen of ["", "correct horse", "pä55-пароль-密"]) {
+      judge.file("made.pfx", await x509.writePfx(bundle, chosen));
+      const opened = judge(["pkcs12", "-in", "made.pfx", "-passin", `pass:${chosen}`, "-nodes"]);
+      expect(judge(["pkey", "-outform", "DER"], opened)).toEqual(judge(["pkey", "-in", "leaf.key", "-outform", "DER"]));
+      expect(pemCertificates(opened)).toBe(pem.leaf + pem.intermediate + pem.root);
     }
   });
 });
@@ -49,10 +50,11 @@ describe("a bad input", () => {
   ])("%s", async (_, make) => {
     const wrong: string[] = [];
     for (const { name, act, sentence } of make(judge)) {
-      const started = performance.now();
+      const before = process.cpuUsage();
       const said = await refusalOf(act);
+      const { user, system } = process.cpuUsage(before);
       if (said !== sentence) wrong.push(`${name}: ${said}`);
-      if (performance.now() - started > 2000) wrong.push(`${name}: took ${Math.round(performance.now() - started)} ms`);
+      if (user + system > mostWork) wrong.push(`${name}: worked ${Math.round((user + system) / 1000)} ms`);
       refusedCount++;
     }
     expect(wrong).toEqual([]);
@@ -70,6 +72,9 @@ async function refusalOf(act: () => Promise<unknown>): Promise<string> {
   if (!(thrown instanceof UscError) || thrown.code !== "usage") return String(thrown);
   return inspect(thrown, { depth: 9, showHidden: true }).includes(password) ? "the password was told" : thrown.message;
 }
+
+const pemCertificates = (text: Buffer): string =>
+  (text.toString().match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/gu) ?? []).join("");
 
 /** `same`, or what came instead. Written, it is compared as text: the other test shows OpenSSL that text. */
 async function asOpenssl({ der, pem }: Family, input: Parameters<typeof x509.readBundle>[0]): Promise<string> {

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,8 @@ import { join } from "node:path";
 export interface Openssl {
   /** Standard output. Files are named by their bare names. */
   (args: readonly string[], input?: Buffer): Buffer;
+  /** Standard error. */
+  told(args: readonly string[]): string;
   file(name: string, bytes: Buffer | string): void;
   bytes(name: string): Buffer;
   close(): void;
@@ -17,6 +19,7 @@ export function openssl(): Openssl {
   const run = (args: readonly string[], input?: Buffer): Buffer =>
     execFileSync("openssl", args, { cwd, input: input ?? "", stdio: ["pipe", "pipe", "pipe"] });
   return Object.assign(run, {
+    told: (args: readonly string[]) => spawnSync("openssl", args, { cwd, encoding: "utf8" }).stderr,
     file: (name: string, bytes: Buffer | string) => writeFileSync(join(cwd, name), bytes),
     bytes: (name: string) => readFileSync(join(cwd, name)),
     close: () => rmSync(cwd, { recursive: true }),

@@ -80,8 +80,8 @@ function locked({ openssl, pem, kind }: Family): Refused[] {
   const inputs: Record<string, BundleInput> = {
     "a PFX": pfx(),
     "a legacy PFX": pfx("-legacy"),
-    "a PFX without a MAC": pfx("-nomac"),
-    "a legacy PFX without a MAC": pfx("-legacy", "-nomac"),
+    "a PFX without a MAC": pfx("-nomac", "-certpbe", "AES-256-CBC"),
+    "a legacy PFX without a MAC": pfx("-legacy", "-nomac", "-certpbe", "PBE-SHA1-RC2-40"),
     "a PKCS#8 key": key("pkcs8", "-topk8"),
     "a PKCS#8 key in DER": key("pkcs8", "-topk8", "-outform", "DER"),
     "a scrypt key": key("pkcs8", "-topk8", "-scrypt"),
