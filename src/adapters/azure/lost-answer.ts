@@ -80,7 +80,15 @@ export const purgeSecret = (session: Session, vault: Vault, name: string): Retur
     session,
     vault,
     () => write.purgeSecret(session, vault, name),
-    async () => ((await getDeleted(session, vault, name)) === undefined ? "purged" : undefined),
+    async () => {
+      if ((await getDeleted(session, vault, name)) !== undefined) return undefined;
+      // A live one never was among the deleted, so nothing of it was purged. Who may purge need not be allowed to look.
+      const live = await isLive(session, vault, name).catch((error: unknown) => {
+        if (!is(error, "forbidden")) throw error;
+        return false;
+      });
+      return live ? "absent" : "purged";
+    },
   );
 
 async function isLive(session: Session, vault: Vault, name: string): Promise<boolean> {
