@@ -8,6 +8,7 @@ import { stepsOf, type Stop } from "./kernel/steps.ts";
 /** Long-lived programs beside the operations. */
 const processes: Record<string, { summary: string; load: () => Promise<{ run: Process }> }> = {
   "emulator start": { summary: "Runs a local Azure on this machine", load: () => import("./processes/emulator-start.ts") },
+  run: { summary: "Runs a program with secrets in its environment, masked in its output", load: () => import("./processes/run.ts") },
   demo: { summary: "Shows the whole job against a local Azure of its own", load: () => import("./processes/demo.ts") },
 };
 

@@ -15,7 +15,7 @@ export interface Told {
 export const shortestMask = 4;
 
 /** The lines of a value that are to be masked: servers read logs by the line. */
-function masksOf(value: string): { masks: string[]; short: boolean } {
+export function masksOf(value: string): { masks: string[]; short: boolean } {
   const lines = value.split(/[\r\n]+/u).map((text) => text.trim());
   const masks = lines.filter((text) => [...text].length >= shortestMask);
   return { masks: [...new Set(masks)], short: lines.some((text) => text !== "" && [...text].length < shortestMask) };
