@@ -29,8 +29,14 @@ export const waitMs = 180_000;
 /** Deletes, and waits until the deleted object can be seen; undefined in a vault without soft delete, where it is gone at once. */
 export async function softDelete(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<DeletedSecret | undefined> {
   const deleted = await beginDeletion(life, vault, name, resume);
-  await life.store.commit([life.store.collection(deletions).remove(keyOf(vault, name))]);
+  await forgetDeletion(life, vault, name);
   return deleted;
+}
+
+/** Where the object has been seen to arrive, no deletion of it is under way any more. */
+async function forgetDeletion({ store }: Lifecycle, vault: Vault, name: string): Promise<void> {
+  const under = store.collection(deletions);
+  if ((await under.get(keyOf(vault, name))) !== undefined) await store.commit([under.remove(keyOf(vault, name))]);
 }
 
 /**
@@ -92,6 +98,7 @@ export async function purgeDeleted(life: Lifecycle, vault: Vault, name: string, 
   await poll(life, vault, { doing, done: `The secret ${name} is purged; its name may not be free yet.`, resume }, async () =>
     (await adapter.deleted(vault, name).catch(ignoreForbidden)) === undefined ? true : undefined,
   );
+  await forgetDeletion(life, vault, name);
   return true;
 }
 
@@ -108,8 +115,9 @@ export async function recoverDeleted(life: Lifecycle, vault: Vault, name: string
       hint: "`usc list-deleted` shows what there is.",
     });
   }
-  if (outcome === "live") return;
-  await poll(life, vault, { doing, done: `The recovery of ${name} has begun.`, resume }, () => isBack(adapter, vault, name));
+  if (outcome !== "live")
+    await poll(life, vault, { doing, done: `The recovery of ${name} has begun.`, resume }, () => isBack(adapter, vault, name));
+  await forgetDeletion(life, vault, name);
 }
 
 async function isBack(adapter: ObjectAdapter, vault: Vault, name: string): Promise<true | undefined> {

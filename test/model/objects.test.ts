@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { azureHouse, type AzureHouse } from "../support/azure-house.ts";
+import { type Expected, nothing, steps } from "./secret-model.ts";
+
+const runs = 300;
+let house: AzureHouse;
+let commands = 0;
+beforeAll(async () => void (house = await azureHouse()));
+afterAll(() => console.log(`objects: ${runs} model runs, ${commands} commands`));
+
+/** What may come between, at one request of a command. */
+const faults: Readonly<Record<string, object>> = {
+  "429": { status: 429 },
+  "429 for ever": { status: 429, times: 1000 },
+  "500": { status: 500 },
+  "500 done": { status: 500, takes_effect: true },
+  reset: { reset: "before" },
+  "reset done": { reset: "after" },
+  cut: { cut: 7 },
+  garbage: { body: "<html>" },
+  "down for ever": { drop: "before", times: 1000 },
+};
+
+const step = fc.record({
+  on: fc.constantFrom("a", "b"),
+  act: fc.constantFrom(...Object.keys(steps)),
+  fault: fc.option(fc.record({ is: fc.constantFrom(...Object.keys(faults)), skip: fc.nat(4) }), { nil: undefined }),
+});
+
+it("whatever a user does, and whatever goes wrong meanwhile, a secret stands as the model says", async () => {
+  let run = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 9 }), async (sequence) => {
+      run += 1;
+      const model = new Map<string, Expected>();
+      for (const [index, { on, act, fault }] of sequence.entries()) {
+        commands += 1;
+        const name = `r${run}-${on}`;
+        model.set(on, await take(act, name, `value ${index}`, model.get(on) ?? nothing, fault));
+      }
+      // Time heals: what was cut off for good does not come back.
+      house.clock.leap(200_000);
+      for (const [on, expected] of model) expect(await seen(`r${run}-${on}`)).toEqual(shown(expected));
+    }),
+    { numRuns: runs },
+  );
+});
+
+/** One step on one name, held to the model. Gives what the name is from there on. */
+async function take(act: string, name: string, value: string, from: Expected, fault?: { is: string; skip: number }): Promise<Expected> {
+  const { command, input, course, done } = steps[act] as (typeof steps)[string];
+  if (fault !== undefined) await house.control("POST", "/faults", { path: "/*secrets*", skip: fault.skip, ...faults[fault.is] });
+  const { code, error } = await house.call(command, { ...input(name, value), timeout: 30 });
+  if (fault !== undefined) await house.control("DELETE", "/faults");
+  const foreseen = course(from, value);
+  const [ends, stands] = "refused" in foreseen ? [foreseen.refused, [from]] : ["ok", foreseen.course];
+  const told = `${act} of ${shown(from)}: ${code} ${String(error)}`;
+  const codes = fault === undefined ? [ends] : [ends, "unavailable", ...(done === from.is ? ["ok"] : [])];
+  expect(codes, told).toContain(code);
+  const possible = code === "unavailable" ? stands : stands.slice(-1);
+  const now = await seen(name);
+  expect(possible.map(shown), told).toContain(now);
+  return possible.find((candidate) => shown(candidate) === now) ?? nothing;
+}
+
+const shown = ({ is, values }: Expected): string => (is === "live" ? `live ${values.at(-1)}, ${values.length} versions` : is);
+
+async function seen(name: string): Promise<string> {
+  const { is, versions } = await house.look(name);
+  return is.startsWith("live") ? `${is}, ${versions} versions` : is;
+}
