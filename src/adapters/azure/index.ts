@@ -2,6 +2,7 @@ import type { ObjectAdapter } from "../../features/objects/port.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Store } from "../../kernel/store.ts";
 import { verifiedVaults } from "./challenge.ts";
+import { pacing } from "./pacing.ts";
 import { getDeleted, getSecret, listDeleted, listPages, listVersions } from "./read.ts";
 import type { Session } from "./session.ts";
 import { tokenCache } from "./token-cache.ts";
@@ -43,5 +44,5 @@ export function openSession({ store, clock, environment, onCall, perRequestMs = 
   const tokens = tokenCache(store, async ({ cloud, target }, patience) =>
     (await import("./token.ts")).fetchToken(wire, cloud, target, patience),
   );
-  return { transport: wire, tokens, vaults: verifiedVaults(store), clock, perRequestMs, totalMs };
+  return { transport: wire, tokens, vaults: verifiedVaults(store), pace: pacing(clock), clock, perRequestMs, totalMs };
 }

@@ -10,6 +10,8 @@ export interface Patience {
   deadline: number;
   perRequestMs: number;
   maxRetries: number;
+  /** Waits until one more request is welcome. */
+  turn?: () => Promise<void>;
 }
 
 /** Sends again what may be sent again: a read after a hiccup, a write only when it was not looked at (429) or did not leave this machine. */
@@ -20,6 +22,7 @@ export async function persist(
 ): Promise<Outcome> {
   const { clock, deadline, perRequestMs, maxRetries } = patience;
   for (let retries = 0; ; retries += 1) {
+    await patience.turn?.();
     const left = deadline - clock.now();
     if (left <= 0) return { failure: { kind: "no-time", sent: false } };
     const outcome = await send(Math.min(perRequestMs, left));

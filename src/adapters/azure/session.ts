@@ -2,6 +2,7 @@ import type { Limits, Vault } from "../../features/objects/port.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Vaults } from "./challenge.ts";
 import { lost, unreachable } from "./failures.ts";
+import type { Pace } from "./pacing.ts";
 import { persist, type Patience } from "./persist.ts";
 import type { Tokens } from "./token-cache.ts";
 import { type Line, type Reply, requestIdOf, type Transport } from "./transport.ts";
@@ -10,6 +11,7 @@ export interface Session {
   transport: Transport;
   tokens: Tokens;
   vaults: Vaults;
+  pace: Pace;
   clock: Clock;
   perRequestMs: number;
   totalMs: number;
@@ -43,7 +45,7 @@ export function patienceOf(
 
 /** One authorised call. Connects first, so that the handshake runs while the token is unsealed; one request when everything is warm. */
 export async function call(session: Session, vault: Vault, request: Request): Promise<Reply> {
-  const patience = patienceOf(session, vault);
+  const patience: Patience = { ...patienceOf(session, vault), turn: () => session.pace(vault.url) };
   const withinMs = Math.min(session.perRequestMs, patience.deadline - session.clock.now());
   const dial = (method: string): Line => session.transport(vault.cloud, { method, origin: vault.url, path: request.path, limit, withinMs });
   let waiting: Line | undefined = dial(request.method);
