@@ -87,9 +87,6 @@ describe("C6 hostile texts", () => {
         id: expect.any(String),
         name: "around",
         version_id: expect.any(String),
-        // Absent, and yet a line of the table.
-        expiration: undefined,
-        activation_date: undefined,
         metadata: { created: expect.any(String), updated: expect.any(String), status: true, type: hostileTexts[start], tags },
       };
       await inEachFormat(["get", ...kv, "-s", "around"], answer);
