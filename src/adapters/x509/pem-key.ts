@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import type { Budget } from "./budget.ts";
-import { largestKey, plainKey, type KeyForm } from "./keys.ts";
+import { isSmall, plainKey, type KeyForm } from "./keys.ts";
 import { pem, type PemBlock } from "./pem.ts";
 import { refusal } from "./refusals.ts";
 
@@ -19,7 +19,7 @@ export async function keyOfBlock(block: PemBlock, password: string | undefined, 
   if (!label.endsWith("PRIVATE KEY")) return undefined;
   if (label === "ENCRYPTED PRIVATE KEY") return encryptedKey(bytes, "The private key", password, budget);
   const form = plainForms[label];
-  if (bytes.length > largestKey) throw refusal("damaged", "The private key");
+  if (!isSmall(bytes)) throw refusal("damaged", "The private key");
   if (!form) throw refusal("keyForm", label);
   const key = headers.includes("ENCRYPTED") ? oldEncryptedKey(block, password) : plainKey(bytes, form);
   bytes.fill(0);
@@ -30,7 +30,7 @@ export async function keyOfBlock(block: PemBlock, password: string | undefined, 
 /** `what` names the bytes where they are no encrypted key after all. */
 export async function encryptedKey(der: Buffer, what: string, password: string | undefined, budget: Budget): Promise<KeyObject> {
   const { isEncryptedKey, openEncryptedKey } = await import("./encrypted-key.ts");
-  if (!isEncryptedKey(der)) throw refusal("damaged", what);
+  if (!isSmall(der) || !isEncryptedKey(der)) throw refusal("damaged", what);
   if (password === undefined) throw refusal("passwordNeeded", "The private key");
   const key = openEncryptedKey(der, password, budget);
   if (!key) throw refusal("damaged", what);

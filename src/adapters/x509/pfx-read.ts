@@ -14,7 +14,7 @@ import {
 } from "@peculiar/asn1-pfx";
 import type { Budget } from "./budget.ts";
 import { openEncryptedKey } from "./encrypted-key.ts";
-import { plainKey } from "./keys.ts";
+import { isSmall, plainKey } from "./keys.ts";
 import { macFits } from "./pfx-mac.ts";
 import { unprotect, type Password } from "./protection.ts";
 import { limits, refusal } from "./refusals.ts";
@@ -29,7 +29,10 @@ export interface PfxContents {
 /** PKCS#12 (RFC 7292), or undefined where the bytes are something else. */
 export function readPfx(der: Buffer, password: string | undefined, budget: Budget): PfxContents | undefined {
   const pfx = parse(der, PFX);
-  if (!pfx) return notPfx(der);
+  if (!pfx) {
+    if (isSmall(der) && parse(der, ContentInfo)?.contentType === id_signedData) throw refusal("pkcs7");
+    return undefined;
+  }
   if (pfx.authSafe.contentType === id_signedData) throw refusal("signedPfx");
   const content = octets(pfx.authSafe.content);
   const safes = content && parse(content, AuthenticatedSafe);
@@ -44,16 +47,14 @@ export function readPfx(der: Buffer, password: string | undefined, budget: Budge
   throw password === undefined ? refusal("passwordNeeded", "The PFX") : refusal("wrongPassword", "the PFX");
 }
 
-function notPfx(der: Buffer): undefined {
-  if (parse(der, ContentInfo)?.contentType === id_signedData) throw refusal("pkcs7");
-}
-
 /** Undefined: the password is wrong. */
 function openSafes(safes: AuthenticatedSafe, password: Password, budget: Budget): PfxContents | undefined {
   const found: PfxContents = { keys: [], certificates: [] };
   for (const safe of safes) {
     const plain = plainSafe(safe, password, budget);
     const bags = plain && parse(plain, SafeContents);
+    // What nothing protects is no matter of the password.
+    if (!bags && safe.contentType === id_data) throw refusal("damaged", "The PFX");
     const opened = bags?.every((bag) => openBag(bag, password, budget, found, 0)) ?? false;
     if (safe.contentType === id_encryptedData) plain?.fill(0);
     if (!opened) return undefined;
@@ -73,23 +74,28 @@ function plainSafe(safe: ContentInfo, password: Password, budget: Budget): Buffe
 
 /** Puts what a bag holds into `found`; false: the password is wrong. Lists of revoked certificates and secrets are passed over. */
 function openBag(bag: SafeBag, password: Password, budget: Budget, found: PfxContents, depth: number): boolean {
-  if (found.keys.length + found.certificates.length >= limits.certificates || depth > limits.depth) throw refusal("manyCertificates");
+  if (depth > limits.depth) throw refusal("damaged", "The PFX");
   if (bag.bagId === id_SafeContents) {
     const inner = parse(bag.bagValue, SafeContents);
     return inner?.every((each) => openBag(each, password, budget, found, depth + 1)) ?? false;
   }
   if (bag.bagId === id_certBag) {
     const certificate = certificateOf(bag);
-    if (certificate) found.certificates.push(certificate);
+    if (certificate) take(found.certificates, certificate);
     return true;
   }
   if (bag.bagId === id_keyBag || bag.bagId === id_pkcs8ShroudedKeyBag) {
     const key = bag.bagId === id_keyBag ? plainKey(Buffer.from(bag.bagValue), "pkcs8") : openEncryptedKey(bag.bagValue, password, budget);
     if (key === "wrong") return false;
     if (!key) throw refusal("damaged", "The private key in the PFX");
-    found.keys.push(key);
+    take(found.keys, key);
   }
   return true;
+}
+
+function take<T>(list: T[], item: T): void {
+  if (list.length >= limits.certificates) throw refusal("manyCertificates");
+  list.push(item);
 }
 
 function certificateOf(bag: SafeBag): Buffer | undefined {

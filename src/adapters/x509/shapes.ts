@@ -45,6 +45,7 @@ export class EncryptedData {
 /** An OCTET STRING that BER may have cut in pieces, as Java and NSS do; the library's own class sees the first form alone. */
 export class Octets extends OctetString {
   override fromASN(asn: Parameters<OctetString["fromASN"]>[0]): this {
+    super.fromASN(asn);
     this.buffer = asn.getValue();
     return this;
   }
@@ -74,8 +75,8 @@ declare(ScryptParameters, { salt: octets, cost: integer, blockSize: integer, par
 declare(Pbes2Parameters, { derivation: algorithm, scheme: algorithm });
 declare(EncryptedData, { version: integer, encryptedContentInfo: { type: EncryptedContentInfo } });
 
-// Enough for a hundred certificates in the clear; an input of 1 MiB could hold half a million.
-const maxNodes = 100_000;
+// Enough for a hundred certificates in the clear; an input of 1 MiB could hold half a million, and each costs microseconds.
+const maxNodes = 20_000;
 
 /** DER or BER into a shape, or undefined where it is something else. The bounds are the library's own: it stops before it descends. */
 export function parse<T>(bytes: Uint8Array | ArrayBuffer | null | undefined, shape: new () => T): T | undefined {

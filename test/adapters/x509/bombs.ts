@@ -9,7 +9,7 @@ const reads = (name: string, input: BundleInput, sentence: string): Refused => (
 /** Inputs that ask for more work than they are worth (threat C19). */
 export function bombs(openssl: Openssl): Refused[] {
   const made = family(openssl, algorithms["EC P-256"]);
-  return [...large(made), ...slow(made), ...deep()];
+  return [...large(made), ...slow(made), ...deep(), ...wide()];
 }
 
 function large({ openssl, pem }: Family): Refused[] {
@@ -42,7 +42,7 @@ function large({ openssl, pem }: Family): Refused[] {
 }
 
 /** As many different certificates as are asked for, by changing the serial number of one: a PFX takes them unchecked. */
-function authorities(openssl: Openssl, count: number): string {
+export function authorities(openssl: Openssl, count: number): string {
   const der = openssl(["x509", "-in", "root.pem", "-outform", "DER"]);
   return Array.from({ length: count }, (_, at) => {
     const changed = Buffer.from(der);
@@ -98,14 +98,14 @@ function slow({ openssl, pem }: Family): Refused[] {
 function scrypt(der: Buffer): Buffer {
   const at = der.indexOf(Buffer.from([2, 2, 0x40, 0]));
   // The block size, 8, becomes 512: as good, and of the same length plus one.
-  const wide = Buffer.concat([der.subarray(0, at), Buffer.from([2, 2, 0x40, 0, 2, 2, 2, 0]), der.subarray(at + 7)]);
+  const wider = Buffer.concat([der.subarray(0, at), Buffer.from([2, 2, 0x40, 0, 2, 2, 2, 0]), der.subarray(at + 7)]);
   for (let start = 0; start < at; start++) {
-    const length = wide[start + 1] ?? 0;
+    const length = wider[start + 1] ?? 0;
     // Each SEQUENCE around the number: one that begins before it and ends behind it.
-    if (wide[start] === 0x30 && length < 0x7f && start + 2 + length > at) wide[start + 1] = length + 1;
-    if (wide[start] === 0x30 && length === 0x81) wide[start + 2] = (wide[start + 2] ?? 0) + 1;
+    if (wider[start] === 0x30 && length < 0x7f && start + 2 + length > at) wider[start + 1] = length + 1;
+    if (wider[start] === 0x30 && length === 0x81) wider[start + 2] = (wider[start + 2] ?? 0) + 1;
   }
-  return wide;
+  return wider;
 }
 
 function deep(): Refused[] {
@@ -117,6 +117,33 @@ function deep(): Refused[] {
     ...[33, 1000, 10_000, 250_000].map((depth) => reads(`a nesting of ${depth}`, { bytes: indefinite(depth), password }, damaged)),
     ...[33, 1000, 10_000, 250_000].map((depth) =>
       reads(`a nesting of ${depth} within`, { bytes: Buffer.concat([Buffer.from([0x30, 0x80, 2, 1, 3]), tags(depth)]), password }, damaged),
+    ),
+  ];
+}
+
+/** Many small things within a mebibyte. */
+function wide(): Refused[] {
+  const tagged = (tag: number, content: Buffer): Buffer => {
+    const head = Buffer.from([tag, 0x84, 0, 0, 0, 0]);
+    head.writeUInt32BE(content.length, 2);
+    return Buffer.concat([head, content]);
+  };
+  const sequence = (...parts: Buffer[]): Buffer => tagged(0x30, Buffer.concat(parts));
+  const many = (part: Buffer, count: number): Buffer => Buffer.alloc(part.length * count, part);
+  const data = Buffer.from([0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1]);
+  const info = (content: Buffer): Buffer => sequence(data, tagged(0xa0, tagged(4, content)));
+  const pfx = (...safes: Buffer[]): Buffer => sequence(Buffer.from([2, 1, 3]), info(sequence(...safes)));
+  const empty = Buffer.from([0x30, 0]);
+  const damaged = "The PFX is damaged or not complete.";
+  return [
+    reads("half a million nothings", { bytes: sequence(many(empty, 500_000)), password }, "The input is damaged or not complete."),
+    reads("half a million safes in a PFX", { bytes: pfx(many(empty, 500_000)), password }, damaged),
+    reads("20,000 empty safes in a PFX", { bytes: pfx(many(info(sequence()), 20_000)), password }, damaged),
+    reads("400,000 bags in a PFX", { bytes: pfx(info(sequence(many(empty, 400_000)))), password }, damaged),
+    reads(
+      "an identifier of 900,000 parts",
+      { bytes: sequence(tagged(6, Buffer.alloc(900_000, 1))), password },
+      "The input is damaged or not complete.",
     ),
   ];
 }

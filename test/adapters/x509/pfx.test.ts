@@ -12,6 +12,7 @@ import { newBudget, spend } from "../../../src/adapters/x509/budget.ts";
 import { x509 } from "../../../src/adapters/x509/index.ts";
 import { pkcs12Key, purposes } from "../../../src/adapters/x509/pkcs12-key.ts";
 import { EncryptedData, Pbes2Parameters, Pbkdf2Parameters } from "../../../src/adapters/x509/shapes.ts";
+import { authorities } from "./bombs.ts";
 import { algorithms, family } from "./family.ts";
 import { openssl } from "./openssl.ts";
 
@@ -52,6 +53,12 @@ describe("a PFX", () => {
     const bytes = Buffer.from(raw(Object.assign(new PFX({ version: 3, authSafe }), { macData: undefined })));
     expect(judge(["pkcs12", "-passin", `pass:${password}`, "-nokeys"], bytes).toString()).toContain("CERTIFICATE");
     expect((await x509.readBundle({ bytes, password })).leaf).toEqual(der.leaf);
+  });
+
+  it("may hold a hundred certificates, also in the clear", async () => {
+    judge.file("crowd.pem", authorities(judge, 99));
+    const bytes = plain("-certfile", "crowd.pem", "-certpbe", "NONE");
+    expect((await x509.readBundle({ bytes, password })).chain).toHaveLength(99);
   });
 
   it("may be sealed with PBMAC1 (RFC 9579), as OpenSSL 3.4 can", async () => {
