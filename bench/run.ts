@@ -171,6 +171,13 @@ try {
     () => measure([usc, "list", "--usc-name", "kv"]),
     () => measure(file("bare-list.cjs"), { ...bare, URL: `${vault.direct_url}/secrets?api-version=7.4` }),
   );
+  await paired(
+    "get-all of 2,001 at concurrency 32 / bare loop",
+    Number.NaN,
+    "cpu",
+    () => measure([usc, "get-all", "--usc-name", "kv", "--concurrency", "32"]),
+    () => measure(file("bare-get-all.cjs"), { ...bare, URL: `${vault.direct_url}/secrets?api-version=7.4` }),
+  );
   const [pack] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { encoding: "utf8" })) as {
     unpackedSize: number;
     size: number;
