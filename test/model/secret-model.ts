@@ -2,6 +2,8 @@
 export interface Expected {
   is: "absent" | "live" | "deleted";
   values: readonly string[];
+  /** Nowhere to be seen, and a deletion was begun of which no answer came: for all that usc knows it is under way. */
+  mayBeDeleting?: true;
 }
 
 export const nothing: Expected = { is: "absent", values: [] };
