@@ -6,7 +6,7 @@ import type { Manifest } from "./kernel/manifest.ts";
 import { stepsOf, type Stop } from "./kernel/steps.ts";
 
 /** Long-lived programs beside the operations. */
-const processes: Record<string, { summary: string; load: () => Promise<{ run: Process }> }> = {
+const processes: Record<string, { summary: string; load: () => Promise<{ run: Process; help?: string }> }> = {
   "emulator start": { summary: "Runs a local Azure on this machine", load: () => import("./processes/emulator-start.ts") },
   run: { summary: "Runs a program with secrets in its environment, masked in its output", load: () => import("./processes/run.ts") },
   demo: { summary: "Shows the whole job against a local Azure of its own", load: () => import("./processes/demo.ts") },
@@ -29,7 +29,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     const exit = await runCli({
       argv,
       manifest: manifest(),
-      processes: Object.entries(processes).map(([words, { summary }]) => ({ name: words, summary })),
+      processes: Object.entries(processes).map(([words, { summary, load }]) => ({
+        name: words,
+        summary,
+        help: async () => (await load()).help ?? "",
+      })),
       openRoom: async (room, { onCall, tell, warn }) => {
         const { openRoom } = await import("./app.ts");
         return openRoom(room, { home, environment, onCall, steps: stepsOf({ clock: systemClock, stop, tell, warn }) });

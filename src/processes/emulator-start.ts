@@ -12,7 +12,7 @@ import { rfc3339, systemClock } from "../kernel/clock.ts";
 import { UscError } from "../kernel/errors.ts";
 import { present } from "../kernel/present.ts";
 
-const help = `  usc emulator start --json
+export const help = `  usc emulator start --json
 
 Runs a local Azure on 127.0.0.1 until it is stopped: Entra and Key Vault secrets, over TLS with a CA of its own.
 Never trust that CA system-wide.

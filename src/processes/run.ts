@@ -14,7 +14,7 @@ import { stepsOf } from "../kernel/steps.ts";
 import { findProgram, noSuchProgram, notRunnable, runProgram } from "./child.ts";
 import { masker } from "./masker.ts";
 
-const help = `  usc run --usc-name /prod/kv --map DB=db-password -- ./server --port 8080
+export const help = `  usc run --usc-name /prod/kv --map DB=db-password -- ./server --port 8080
 
 Runs a program with secrets in its environment, and masks them in what it prints. Its standard input, exit code and signals are the
 program's own. It gets our environment without USC_*. There is no shell; a program is looked for in absolute folders of PATH.

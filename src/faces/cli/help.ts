@@ -26,13 +26,15 @@ export function commandHelp(command: Command): string {
   ].join("\n");
 }
 
+const completion = { name: "completion", summary: "Makes bash, zsh, fish or pwsh complete commands and flags" };
+
 export function overview(manifest: Manifest, processes: readonly { name: string; summary: string }[]): string {
   return [
     "  usc demo",
     "",
     "usc connects stored Azure identities to Azure Key Vaults.",
     "",
-    ...columns([...processes, ...manifest].map(({ name, summary }) => [`usc ${name}`, summary])),
+    ...columns([...processes, completion, ...manifest].map(({ name, summary }) => [`usc ${name}`, summary])),
     "",
     "`usc COMMAND --help` tells more. Exit codes: 0 ok, 2 usage, 3 not found, 4 conflict, 5 unauthenticated, 6 forbidden, 7 unavailable, 8 unsupported.",
     "",

@@ -3,6 +3,7 @@ import type { Ledger } from "../../kernel/audit.ts";
 import { errorDocument, outcomes, UscError } from "../../kernel/errors.ts";
 import type { Command, Manifest } from "../../kernel/manifest.ts";
 import { invoke, type Operation } from "../../kernel/operation.ts";
+import type { LongLived } from "./completion.ts";
 import { findCommand } from "./find-command.ts";
 import { type Globals, parseLine } from "./flags.ts";
 import { gather } from "./gather.ts";
@@ -12,7 +13,7 @@ export interface CliOptions {
   argv: readonly string[];
   manifest: Manifest;
   /** Processes beside the operations, for the overview. */
-  processes: readonly { name: string; summary: string }[];
+  processes: readonly LongLived[];
   openRoom: (room: string, ears: Ears) => Promise<{ operations: readonly Operation[]; ledger: Ledger }>;
 }
 
@@ -40,6 +41,11 @@ export async function runCli({ argv, manifest, processes, openRoom }: CliOptions
       const { overview } = await import("./help.ts");
       writeAll(1, overview(manifest, processes));
       return argv.length === 0 ? outcomes.usage.exit : 0;
+    }
+    if (argv[0] === "completion") {
+      const { completion } = await import("./completion.ts");
+      writeAll(1, await completion(argv.slice(1), manifest, processes));
+      return 0;
     }
     const { command, rest } = findCommand(manifest, argv);
     const line = parseLine(command, rest);
