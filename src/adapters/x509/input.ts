@@ -24,10 +24,14 @@ export async function contentsOf(input: Uint8Array, wanted: Wanted, password: st
   const compact = text.replace(/\s/gu, "");
   if (!isBase64(compact)) throw refusal("unknownFormat");
   const decoded = Buffer.from(compact, "base64");
-  if (isDer(decoded)) return ofDer(decoded, password, budget);
-  const inner = textOf(decoded);
-  if (looksLikePem(inner)) return ofPem(inner, wanted, password, budget);
-  throw refusal("unknownFormat");
+  try {
+    if (isDer(decoded)) return await ofDer(decoded, password, budget);
+    const inner = textOf(decoded);
+    if (looksLikePem(inner)) return await ofPem(inner, wanted, password, budget);
+    throw refusal("unknownFormat");
+  } finally {
+    decoded.fill(0);
+  }
 }
 
 /** A SEQUENCE, as everything here begins, and no text: its length or, in a short one, its first INTEGER is a byte that no text has there. */

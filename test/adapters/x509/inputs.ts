@@ -148,4 +148,16 @@ function apart(family: Family): Case[] {
   ]);
 }
 
-export const inputs = (family: Family): Case[] => [...plainPem(family), ...encryptedPem(family), ...pfx(family), ...apart(family)];
+/** With the uses that OpenSSL writes behind a certificate which a user trusts. */
+function trusted({ openssl, pem }: Family): Case[] {
+  const leaf = openssl(["x509", "-in", "leaf.pem", "-trustout", "-addtrust", "serverAuth"]).toString();
+  return [{ name: "PEM, TRUSTED CERTIFICATE", input: { bytes: Buffer.from(leaf + pem.intermediate + pem.root + pem.key) } }];
+}
+
+export const inputs = (family: Family): Case[] => [
+  ...plainPem(family),
+  ...trusted(family),
+  ...encryptedPem(family),
+  ...pfx(family),
+  ...apart(family),
+];
