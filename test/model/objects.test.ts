@@ -56,14 +56,17 @@ async function take(act: string, name: string, value: string, from: Expected, fa
   const foreseen = course(from, value);
   const [ends, stands] = "refused" in foreseen ? [foreseen.refused, [from]] : ["ok", foreseen.course];
   const told = `${act} of ${shown(from)}: ${code} ${String(error)}`;
-  const isOpen = fault !== undefined || (command === "delete" && from.mayBeDeleting === true);
-  const codes = [ends, ...(isOpen ? ["unavailable"] : []), ...(fault !== undefined && done === from.is ? ["ok"] : [])];
+  const goesOn = command === "delete" && from.mayBeDeleting === true ? ["ok", "unavailable"] : [];
+  const lost = fault === undefined ? [] : ["unavailable", ...(done === from.is ? ["ok"] : [])];
+  const codes: readonly string[] = [ends, ...goesOn, ...lost];
   expect(codes, told).toContain(code);
   const possible = code === "unavailable" ? stands : stands.slice(-1);
   const now = await seen(name);
   expect(possible.map(shown), told).toContain(now);
   const found = possible.find((candidate) => shown(candidate) === now) ?? nothing;
-  return command === "delete" && code === "unavailable" && found.is === "absent" ? { ...found, mayBeDeleting: true } : found;
+  const cutOff = code === "unavailable" && act.includes("delete");
+  const seenThrough = code === "ok" && ["delete", "recover", "purge"].includes(command);
+  return { ...found, mayBeDeleting: cutOff || (from.mayBeDeleting === true && !seenThrough) };
 }
 
 const shown = ({ is, values }: Expected): string => (is === "live" ? `live ${values.at(-1)}, ${values.length} versions` : is);

@@ -2,8 +2,8 @@
 export interface Expected {
   is: "absent" | "live" | "deleted";
   values: readonly string[];
-  /** Nowhere to be seen, and a deletion was begun of which no answer came: for all that usc knows it is under way. */
-  mayBeDeleting?: true;
+  /** A deletion was cut off, and may be under way for all that usc knows: whoever deletes goes on with it instead of being told that it is gone. */
+  mayBeDeleting?: boolean;
 }
 
 export const nothing: Expected = { is: "absent", values: [] };
