@@ -4,6 +4,9 @@ import { getDeleted, getSecret, listVersions } from "./read.ts";
 import type { Session } from "./session.ts";
 import * as write from "./write.ts";
 
+/** How far the vault's clock may be behind ours. */
+const skewMs = 300_000;
+
 export function setSecret(session: Session, vault: Vault, name: string, wish: SecretWrite): Promise<SecretProperties> {
   const begun = wholeSecond(session.clock.now());
   return lookedUp(
@@ -14,7 +17,8 @@ export function setSecret(session: Session, vault: Vault, name: string, wish: Se
       const latest = await getSecret(session, vault, name).catch(orAbsent);
       if (latest === undefined || latest.created === undefined) return undefined;
       const { value, ...face } = latest;
-      if (latest.created >= begun && value === wish.value && isExactly(face, wish)) return face;
+      // The same secret of a moment before the write is as good as ours.
+      if (latest.created >= begun - skewMs && value === wish.value && isExactly(face, wish)) return face;
       // Somebody has written since: ours may lie below theirs, and must not be put on top of it.
       return latest.created > begun ? "unclear" : undefined;
     },
