@@ -51,7 +51,7 @@ export async function run(argv: readonly string[], home: string): Promise<number
   const values = [...secrets.values()];
   values.forEach(refuseNul);
   tellWhatIsNot(secrets);
-  const texts = values.flatMap(({ value }) => [...(value.length < shortestMask ? [] : [value]), ...masksOf(value).masks]);
+  const texts = values.flatMap(({ value }) => [...([...value].length < shortestMask ? [] : [value]), ...masksOf(value).masks]);
   const environment = { ...withoutOurs(process.env), ...Object.fromEntries([...secrets].map(([name, { value }]) => [name, value])) };
   return runProgram({ file, words, environment, masker: () => masker(texts) }).catch((error: unknown) => {
     report(error);

@@ -28,11 +28,11 @@ describe("usc expiring", () => {
     expect(xml).toContain(`<failure message="It expires at ${tomorrow}.">`);
   });
 
-  it("tells a person at a terminal in one sentence", async () => {
-    const terminal = onTerminal([...program, "expiring", ...kv, "-o", "table"], environmentOf(lab));
+  it.each(["table", "json"])("tells a person at a terminal in one sentence, also with -o %s", async (format) => {
+    const terminal = onTerminal([...program, "expiring", ...kv, "-o", format], environmentOf(lab));
     const { exit, screen } = await terminal.left;
     expect(exit).toBe(10);
-    expect(screen.toString()).toMatch(/late .*\nusc: In https:\/\/.*: 1 about to expire\.\r?\n$/su);
+    expect(screen.toString()).toMatch(/late.*\nusc: In https:\/\/.*: 1 about to expire\.\r?\n$/su);
     expect(screen.toString()).not.toContain('"code"');
   });
 

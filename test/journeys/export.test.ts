@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { canaries } from "../support/canary.ts";
 import { localAzure } from "../support/local-azure.ts";
+import { program, start, until } from "../support/program.ts";
 
 const lab = await localAzure();
 afterAll(() => lab.stop());
@@ -90,6 +91,30 @@ describe("usc import", () => {
     expect(ran.exit).toBe(9);
     expect(ran.stdout).toMatch(/^failed pin: The name pin is held by a soft-deleted secret\.\ncreate new\n$/u);
     expect(ran.failure).toMatchObject({ code: "partial", error: expect.stringMatching(/^1 of 2 secrets were not written to .*: pin\.$/u) });
+  });
+
+  it("Ctrl-C lets what is under way arrive, says how much is written, and the same command goes on", async () => {
+    const lines = join(folder, "many.env");
+    writeFileSync(lines, Array.from({ length: 60 }, (_, index) => `MANY_${index}=value\n`).join(""));
+    await lab.control("/faults", "POST", { method: "PUT", path: "/secrets/many-*", skip: 10, times: 4, hold: true });
+    const words = ["import", ...other, "--file", lines, "--concurrency", "4"];
+    const { child, ended } = start(lab, [...program, ...words]);
+    const held = async (): Promise<number> => ((await lab.control("/faults")) as { faults: { held: number }[] }).faults[0]?.held ?? 0;
+    await until("four writes are under way", async () => (await held()) === 4);
+    child.kill("SIGINT");
+    await lab.control("/faults", "DELETE");
+    const { exit, stderr } = await ended;
+    expect(exit).toBe(130);
+    const { code, error } = JSON.parse(stderr) as { code: string; error: string };
+    const written = Number(/^Stopped\. (\d+) of 60 secrets are written/u.exec(error)?.[1]);
+    expect(code).toBe("interrupted");
+    expect(written).toBeGreaterThanOrEqual(14);
+    const again = await usc(words);
+    expect([again.exit, again.stdout.match(/^same/gmu)?.length, again.stdout.match(/^create/gmu)?.length]).toEqual([
+      0,
+      written,
+      60 - written,
+    ]);
   });
 
   it("refuses before it asks anybody, and takes more than a mebibyte", async () => {

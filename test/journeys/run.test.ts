@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { canaries } from "../support/canary.ts";
 import { localAzure } from "../support/local-azure.ts";
-import { program, start, until } from "../support/program.ts";
+import { environmentOf, program, start, until } from "../support/program.ts";
+import { onTerminal } from "../support/terminal.ts";
 
 const lab = await localAzure();
 afterAll(() => lab.stop());
@@ -107,6 +108,19 @@ describe("usc run ends as the program ends", () => {
     await new Promise((resolve) => child.once("exit", resolve));
     // By the signal, or by the error that it is told instead.
     expect([141, 1]).toContain(child.exitCode);
+  });
+});
+
+describe("usc run on a terminal", () => {
+  it("leaves Ctrl-C to the terminal, which tells the program: once, and usc waits for its end", async () => {
+    const code = `let heard = 0; process.on("SIGINT", () => { heard += 1; setImmediate(() => setImmediate(() => { console.log("heard " + heard); process.exit(5); })); });
+      setInterval(() => {}, 1e6); console.log("ready");`;
+    const terminal = onTerminal([...program, ...script(code)], environmentOf(lab));
+    await terminal.shows("ready");
+    terminal.type("\u0003");
+    const { exit, screen } = await terminal.left;
+    expect(exit).toBe(5);
+    expect(screen.toString()).toContain("heard 1");
   });
 });
 

@@ -153,9 +153,10 @@ function tellCall({ method, url, status, ms, requestId }: CallTold): void {
 /** The funnel: every failure leaves as one document or two lines, with the code's exit. */
 export function report(error: unknown, globals: Globals = {}): number {
   const document = errorDocument(error);
-  // A finding is no failure: the answer tells it, and the exit.
-  if (document.code === "changes" && process.stderr.isTTY !== true) return outcomes.changes.exit;
-  const asked = globals.output === "json" || globals.json === true || globals.json === "true";
+  // A finding is no failure: the answer tells it, and the exit. A person hears a sentence.
+  const isFinding = document.code === "changes";
+  if (isFinding && process.stderr.isTTY !== true) return outcomes.changes.exit;
+  const asked = !isFinding && (globals.output === "json" || globals.json === true || globals.json === "true");
   if (asked || process.stderr.isTTY !== true) writeAll(2, `${safeJson(document)}\n`);
   else
     writeAll(
