@@ -1,4 +1,5 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
+import { isWhole } from "./key-proof.ts";
 import { refusal } from "./refusals.ts";
 
 /** `outside`: what vouches for nothing on the way from the leaf. */
@@ -44,6 +45,7 @@ export function leafOf(key: KeyObject, certificates: readonly X509Certificate[])
   const [leaf, ...more] = certificates.filter((certificate) => belongs(certificate, key));
   if (!leaf) throw refusal("keyMismatch", certificates.length);
   if (more.length > 0) throw refusal("manyLeaves", more.length + 1);
+  if (!isWhole(key, leaf.publicKey)) throw refusal("damaged", "The private key");
   return leaf;
 }
 

@@ -2,11 +2,11 @@ import { afterAll, describe, expect, it } from "vitest";
 import { x509 } from "../../../src/adapters/x509/index.ts";
 import type { BundleInput } from "../../../src/features/objects/x509-port.ts";
 import { UscError } from "../../../src/kernel/errors.ts";
-import { algorithms, family } from "./family.ts";
+import { algorithms, family, leaf } from "./family.ts";
 import { openssl } from "./openssl.ts";
 
 const judge = openssl();
-const { pem } = family(judge, algorithms["EC P-256"]);
+const { pem, der } = family(judge, algorithms["EC P-256"]);
 afterAll(() => judge.close());
 
 const password = "correct horse";
@@ -52,10 +52,21 @@ describe.each(Object.entries(whole))("%s", (_, { damaged, input }) => {
   });
 });
 
+it("a plain RSA key with any byte changed is usage: OpenSSL would sign with what is left of it", async () => {
+  leaf(judge, "rsa", algorithms["RSA 2048"]);
+  const undamaged = judge(["rsa", "-in", "rsa.key", "-traditional", "-outform", "DER"]);
+  const outcomes = new Set<string>();
+  for (let at = 0; at < undamaged.length; at++) {
+    const keyBytes = Buffer.from(undamaged);
+    keyBytes[at] = (keyBytes[at] ?? 0) ^ 1;
+    outcomes.add(await outcome({ bytes: judge.bytes("rsa.pem"), keyBytes }));
+  }
+  expect([...outcomes]).toEqual(["usage"]);
+});
+
 async function outcome(input: BundleInput): Promise<string> {
   try {
-    await x509.readBundle(input);
-    return "read";
+    return (await x509.readBundle(input)).key.equals(der.key) ? "read" : "another key";
   } catch (error) {
     return error instanceof UscError ? error.code : String(error);
   }
