@@ -178,6 +178,13 @@ try {
     () => measure([usc, "get-all", "--usc-name", "kv", "--concurrency", "32"]),
     () => measure(file("bare-get-all.cjs"), { ...bare, URL: `${vault.direct_url}/secrets?api-version=7.4` }),
   );
+  await paired(
+    "export of 2,001 at concurrency 32 / bare loop",
+    Number.NaN,
+    "cpu",
+    () => measure([usc, "export", "--usc-name", "kv", "--format", "json", "--concurrency", "32"]),
+    () => measure(file("bare-get-all.cjs"), { ...bare, URL: `${vault.direct_url}/secrets?api-version=7.4` }),
+  );
   const [pack] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { encoding: "utf8" })) as {
     unpackedSize: number;
     size: number;
