@@ -32,7 +32,7 @@ function breach(file: string, name: string): string | undefined {
   const bare = !name.endsWith(".ts");
   if (room === "emulator") {
     return bare
-      ? /^(node:|hono|@hono\/|@peculiar\/)/u.test(name)
+      ? /^(node:|hono|@hono\/|@peculiar\/|node-forge$)/u.test(name)
         ? undefined
         : "the emulator brings its own world"
       : toRoom === "emulator"

@@ -1,8 +1,8 @@
-import { lookUp } from "./access-policies.ts";
+import { lookUp, partsOf } from "./access-policies.ts";
 import { dataAction, type RoleBook } from "./roles.ts";
 import type { Caller } from "./token.ts";
 import { VaultFailure } from "./vault-errors.ts";
-import type { SecretRoute } from "./vault-secrets.ts";
+import type { VaultRoute } from "./vault-call.ts";
 import type { VaultState } from "./vault-state.ts";
 
 /** A caller whose token is good, before the door of a vault. */
@@ -11,7 +11,7 @@ export interface Visit {
   vault: VaultState;
   region: string;
   subscriptionId: string;
-  route: Pick<SecretRoute, "path" | "action" | "permission">;
+  route: Pick<VaultRoute, "path" | "action" | "permission">;
   /** The name of the object, or empty. */
   name: string;
 }
@@ -28,7 +28,7 @@ export function admit(visit: Visit, roles: RoleBook): void {
   const found = lookUp(vault, caller.objectId, route.permission);
   if (found === "granted") return;
   // Of one deleted object the vault does not say whose permission is missing (wire contract, 3.7).
-  if (route.path === "/deletedsecrets/{name}" && route.permission === "get") {
+  if (/^\/deleted[a-z]+\/\{name\}$/.test(route.path) && route.permission.endsWith(" get")) {
     throw forbidden("Operation get is not permitted on this object.", "AccessDenied");
   }
   throw forbidden(byPolicy(visit), found === "lacking" ? "ForbiddenByPolicy" : "AccessDenied");
@@ -72,7 +72,7 @@ function byRbac(visit: Visit): readonly string[] {
     "If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.",
     callerLine(visit),
     `Action: '${dataAction(route.action)}'`,
-    `Resource: '${resource}${name === "" ? "" : `/secrets/${name}`}'`,
+    `Resource: '${resource}${name === "" ? "" : `/${partsOf(route.permission).kind}/${name}`}'`,
     "Assignment: (not found)",
     "DenyAssignmentId: null",
     "DecisionReason: null",
@@ -82,5 +82,5 @@ function byRbac(visit: Visit): readonly string[] {
 
 function byPolicy({ caller, vault, region, route }: Visit): string {
   const who = `appid=${caller.clientId};oid=${caller.objectId};numgroups=0;iss=${caller.issuer}`;
-  return `The user, group or application '${who}' does not have secrets ${route.permission} permission on key vault '${vault.name};location=${region}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`;
+  return `The user, group or application '${who}' does not have ${route.permission} permission on key vault '${vault.name};location=${region}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`;
 }

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate, type KeyObject } from "node:crypto";
-import { issueCertificate } from "./certificate.ts";
+import { issueCertificate, keyPemOf, pemOf } from "./certificate.ts";
+import { commonName } from "./distinguished-name.ts";
 import { authorityExtensions, serverExtensions } from "./extensions.ts";
 
 /** A certificate with its key. The authority's key must not leave this process, or the 0600 file of the data folder. */
@@ -11,8 +12,8 @@ export interface Authority {
 export type TlsIdentity = Authority;
 
 const day = 86_400_000;
-const authorityName = "usc local Azure - do not trust";
-const serverName = "usc local Azure server - do not trust";
+const authorityName = commonName("usc local Azure - do not trust");
+const serverName = commonName("usc local Azure server - do not trust");
 
 const playedNames: readonly string[] = [
   "localhost",
@@ -30,7 +31,7 @@ const playedNames: readonly string[] = [
 export function createAuthority(): Authority {
   const { privateKey, publicKey } = newKey();
   const now = Date.now();
-  const certificatePem = issueCertificate({
+  const certificate = issueCertificate({
     subject: authorityName,
     publicKey,
     issuer: authorityName,
@@ -39,7 +40,7 @@ export function createAuthority(): Authority {
     to: now + 365 * day,
     extensions: authorityExtensions(publicKey),
   });
-  return { certificatePem, keyPem: pemOf(privateKey) };
+  return { certificatePem: pemOf("CERTIFICATE", certificate), keyPem: keyPemOf(privateKey) };
 }
 
 /** A server certificate for the names that the local Azure plays, valid for six days. */
@@ -47,7 +48,7 @@ export function issueLeaf(authority: Authority, wish: { now?: number; names?: re
   const { now = Date.now(), names = playedNames } = wish;
   const { privateKey, publicKey } = newKey();
   const issuerKey = createPrivateKey(authority.keyPem);
-  const certificatePem = issueCertificate({
+  const certificate = issueCertificate({
     subject: serverName,
     publicKey,
     issuer: authorityName,
@@ -56,7 +57,7 @@ export function issueLeaf(authority: Authority, wish: { now?: number; names?: re
     to: now + 6 * day,
     extensions: serverExtensions(publicKey, createPublicKey(issuerKey), names),
   });
-  return { certificatePem, keyPem: pemOf(privateKey) };
+  return { certificatePem: pemOf("CERTIFICATE", certificate), keyPem: keyPemOf(privateKey) };
 }
 
 /** Whether a stored authority may serve again: it must outlive its leaf by far. */
@@ -66,8 +67,4 @@ export function isFresh(authority: Authority): boolean {
 
 function newKey(): { privateKey: KeyObject; publicKey: KeyObject } {
   return generateKeyPairSync("ec", { namedCurve: "P-256" });
-}
-
-function pemOf(key: KeyObject): string {
-  return key.export({ type: "pkcs8", format: "pem" }).toString();
 }

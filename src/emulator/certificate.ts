@@ -1,61 +1,77 @@
 import { AsnConvert } from "@peculiar/asn1-schema";
 import {
   AlgorithmIdentifier,
-  AttributeTypeAndValue,
-  AttributeValue,
   Certificate,
   Extensions,
-  Name,
-  RelativeDistinguishedName,
   SubjectPublicKeyInfo,
   TBSCertificate,
   Validity,
   Version,
   type Extension,
+  type Name,
 } from "@peculiar/asn1-x509";
 import { randomBytes, sign, type KeyObject } from "node:crypto";
 
-/** What a certificate says of its subject, and who vouches for it. Names are common names; times are epoch milliseconds. */
+/** What a certificate says of its subject, and who vouches for it. Times are epoch milliseconds. */
 export interface CertificateWish {
-  subject: string;
+  subject: Name;
   publicKey: KeyObject;
-  issuer: string;
-  /** An EC key: the signature is ECDSA with SHA-256. */
+  issuer: Name;
   issuerKey: KeyObject;
   from: number;
   to: number;
   extensions: readonly Extension[];
 }
 
-const commonNameId = "2.5.4.3";
-const ecdsaWithSha256 = new AlgorithmIdentifier({ algorithm: "1.2.840.10045.4.3.2" });
-
-/** A certificate of version 3, as PEM. */
-export function issueCertificate(wish: CertificateWish): string {
+/** A certificate of version 3, as DER. */
+export function issueCertificate(wish: CertificateWish): Buffer {
+  const { algorithm, signed } = signatureWith(wish.issuerKey);
   const tbsCertificate = new TBSCertificate({
     version: Version.v3,
     serialNumber: serialNumber(),
-    signature: ecdsaWithSha256,
-    issuer: commonName(wish.issuer),
+    signature: algorithm,
+    issuer: wish.issuer,
     validity: new Validity({ notBefore: new Date(wish.from), notAfter: new Date(wish.to) }),
-    subject: commonName(wish.subject),
-    subjectPublicKeyInfo: AsnConvert.parse(wish.publicKey.export({ type: "spki", format: "der" }), SubjectPublicKeyInfo),
+    subject: wish.subject,
+    subjectPublicKeyInfo: publicKeyInfo(wish.publicKey),
     extensions: new Extensions([...wish.extensions]),
   });
-  const signatureValue = sign("sha256", Buffer.from(AsnConvert.serialize(tbsCertificate)), wish.issuerKey);
-  const der = AsnConvert.serialize(
-    new Certificate({ tbsCertificate, signatureAlgorithm: ecdsaWithSha256, signatureValue: bytes(signatureValue) }),
-  );
-  const lines =
-    Buffer.from(der)
-      .toString("base64")
-      .match(/.{1,64}/g) ?? [];
-  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
+  const signatureValue = signed(AsnConvert.serialize(tbsCertificate));
+  return Buffer.from(AsnConvert.serialize(new Certificate({ tbsCertificate, signatureAlgorithm: algorithm, signatureValue })));
 }
 
-function commonName(name: string): Name {
-  const value = new AttributeValue({ utf8String: name });
-  return new Name([new RelativeDistinguishedName([new AttributeTypeAndValue({ type: commonNameId, value })])]);
+/** RSA with SHA-256, and ECDSA with the digest that fits the curve. */
+export function signatureWith(key: KeyObject): { algorithm: AlgorithmIdentifier; signed(content: ArrayBuffer): ArrayBuffer } {
+  const curve = key.asymmetricKeyDetails?.namedCurve;
+  const [id, digest] =
+    key.asymmetricKeyType === "rsa"
+      ? ["1.2.840.113549.1.1.11", "sha256"]
+      : curve === "secp384r1"
+        ? ["1.2.840.10045.4.3.3", "sha384"]
+        : curve === "secp521r1"
+          ? ["1.2.840.10045.4.3.4", "sha512"]
+          : ["1.2.840.10045.4.3.2", "sha256"];
+  const algorithm = new AlgorithmIdentifier({ algorithm: id, ...(key.asymmetricKeyType === "rsa" ? { parameters: null } : {}) });
+  return { algorithm, signed: (content) => bytes(sign(digest, Buffer.from(content), key)) };
+}
+
+export function publicKeyInfo(publicKey: KeyObject): SubjectPublicKeyInfo {
+  return AsnConvert.parse(publicKey.export({ type: "spki", format: "der" }), SubjectPublicKeyInfo);
+}
+
+/** `equals` of Node leaves OpenSSL's error queue full when the keys are of different kinds, and the next TLS connection pays for it. */
+export function isSameKey(left: KeyObject, right: KeyObject): boolean {
+  const [one, other] = [left, right].map((key) => key.export({ type: "spki", format: "der" }));
+  return one !== undefined && other !== undefined && Buffer.from(one).equals(Buffer.from(other));
+}
+
+export function keyPemOf(key: KeyObject): string {
+  return key.export({ type: "pkcs8", format: "pem" }).toString();
+}
+
+export function pemOf(label: "CERTIFICATE" | "CERTIFICATE REQUEST", der: Buffer): string {
+  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
 }
 
 // The first bit is 0 and the second 1: a positive number of fixed length.

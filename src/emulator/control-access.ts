@@ -1,4 +1,4 @@
-import { secretPermissions, setPolicy } from "./access-policies.ts";
+import { permissions, setPolicy, type Kind } from "./access-policies.ts";
 import { BadControl, type Reader, type Run } from "./control-input.ts";
 import type { Application } from "./directory.ts";
 import { actionsOfRole } from "./roles.ts";
@@ -26,22 +26,33 @@ export const assignRoles: Run = ({ world }, { body }) => {
 };
 
 /**
- * `PUT /access-policies` with `{"vault"?, "principal"?, "secrets": ["get", "list"]}` replaces the policy of the principal in one
- * vault, or in all; `[]` takes it away, and `["all"]` is where every vault starts. It counts in vaults whose `access` is "policies".
+ * `PUT /access-policies` with `{"vault"?, "principal"?, "secrets"?: ["get", "list"], "certificates"?: [...], "keys"?: [...]}` replaces
+ * the policy of the principal in one vault, or in all: what it does not name is not permitted. No permission at all takes the policy
+ * away, and `["all"]` of each is where every vault starts. It counts in vaults whose `access` is "policies".
  */
 export const setAccessPolicy: Run = ({ world }, { body }) => {
   const vault = vaultIn(world, body);
-  const principal = principalIn(world, body);
-  const secrets = body.texts("secrets");
+  const objectId = principalIn(world, body);
+  const given = { secrets: body.texts("secrets"), certificates: body.texts("certificates"), keys: body.texts("keys") };
   body.end();
-  if (secrets === undefined) throw new BadControl('"secrets" is needed.');
-  const known: readonly string[] = ["all", ...secretPermissions];
-  for (const permission of secrets) {
-    if (!known.includes(permission)) throw new BadControl(`The permission "${permission}" is not known.`);
-  }
-  for (const each of vault === undefined ? world.vaults.values() : [vault]) setPolicy(each, principal, secrets);
+  if (Object.values(given).every((words) => words === undefined))
+    throw new BadControl('One of "secrets", "certificates" and "keys" is needed.');
+  const { secrets, certificates, keys } = given;
+  const policy = {
+    objectId,
+    secrets: checked("secrets", secrets),
+    certificates: checked("certificates", certificates),
+    keys: checked("keys", keys),
+  };
+  for (const each of vault === undefined ? world.vaults.values() : [vault]) setPolicy(each, policy);
   return undefined;
 };
+
+function checked(kind: Kind, words: readonly string[] = []): readonly string[] {
+  const all: readonly string[] = ["all", ...permissions[kind]];
+  for (const word of words) if (!all.includes(word)) throw new BadControl(`The permission "${word}" is not known.`);
+  return words;
+}
 
 /** `PUT /applications` with `{"principal"?, "enabled": false}`: Entra refuses its logins. Tokens that it has stay good. */
 export const changeApplication: Run = ({ world }, { body }) => {

@@ -4,7 +4,7 @@ import type { World } from "./world.ts";
 
 /**
  * `PUT /settings` changes what it names and leaves the rest:
- * `{"delays":{"delete","recover","purge"}, "emptyPages", "perTenSeconds", "retryAfter", "round_trip_ms", "purgeProtection",
+ * `{"delays":{"delete","recover","purge","issue"}, "emptyPages", "perTenSeconds", "retryAfter", "round_trip_ms", "purgeProtection",
  * "access", "network"}`. Times are milliseconds, but `retryAfter` seconds; 0 takes a limit away. The last three are properties of
  * vaults: one word for all of them, or `{"demo": word}`. `purgeProtection` is true or false, `access` "rbac" or "policies" (see
  * `PUT /access-policies`), `network` "public", "firewall" or "private".
@@ -16,6 +16,7 @@ export const changeSettings: Run = ({ world }, { body }) => {
     delete: delays?.whole("delete", { max: longestMs }) ?? settings.delays.delete,
     recover: delays?.whole("recover", { max: longestMs }) ?? settings.delays.recover,
     purge: delays?.whole("purge", { max: longestMs }) ?? settings.delays.purge,
+    issue: delays?.whole("issue", { max: longestMs }) ?? settings.delays.issue,
   };
   delays?.end();
   const emptyPages = body.whole("emptyPages", { max: 1_000 }) ?? settings.emptyPages;

@@ -63,11 +63,11 @@ function addressName(iPAddress: string): GeneralName {
   return new GeneralName({ iPAddress });
 }
 
-function extension(extnID: string, weight: "critical" | "plain", value: object): Extension {
+export function extension(extnID: string, weight: "critical" | "plain", value: object): Extension {
   return new Extension({ extnID, critical: weight === "critical", extnValue: new OctetString(AsnConvert.serialize(value)) });
 }
 
-function keyIdentifier(publicKey: KeyObject): ArrayBuffer {
+export function keyIdentifier(publicKey: KeyObject): ArrayBuffer {
   return bytes(
     createHash("sha1")
       .update(publicKey.export({ type: "spki", format: "der" }))

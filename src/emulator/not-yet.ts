@@ -1,14 +1,4 @@
 import type { Room } from "./room.ts";
-import type { SecretRoute } from "./vault-secrets.ts";
-
-/** Certificates cannot be made yet; a vault without any lists none. */
-export const noCertificates: SecretRoute = {
-  method: "GET",
-  path: "/certificates",
-  action: "certificates/read",
-  permission: "list",
-  run: () => ({ status: 200, body: { value: [], nextLink: null } }),
-};
 
 /** ARM and Graph keep their door until their rooms are built: they say so, each in the shape of its own errors. */
 export const armNotYet: Room = (ask) => ({

@@ -16,7 +16,19 @@ const secretActions = [
   "secrets/restore/action",
 ] as const;
 
-export type DataAction = (typeof secretActions)[number] | "certificates/read";
+const certificateActions = [
+  "certificates/read",
+  "certificates/create/action",
+  "certificates/import/action",
+  "certificates/update/action",
+  "certificates/delete",
+  "certificates/recover/action",
+  "certificates/purge/action",
+  "certificates/backup/action",
+  "certificates/restore/action",
+] as const;
+
+export type DataAction = (typeof secretActions)[number] | (typeof certificateActions)[number] | "keys/read";
 
 const builtInRoles: Readonly<Record<string, readonly string[]>> = {
   "Key Vault Administrator": [`${head}*`],

@@ -1,8 +1,9 @@
-import type { Delays } from "./vault-state.ts";
+import type { Delays } from "./lifecycle.ts";
 
 /** How the local Azure behaves as a whole; the control API changes it. What one vault's owner decides stands at the vault. Times are milliseconds. */
 export interface Settings {
-  delays: Delays;
+  /** `issue`: how long an issuer takes to sign, or to notice that it shall not. */
+  delays: Delays & { issue: number };
   /** Empty pages, each with a nextLink, before every page of a list. */
   emptyPages: number;
   /** Requests that a vault takes in ten seconds. */
@@ -15,7 +16,7 @@ export interface Settings {
 
 export function defaultSettings(): Settings {
   return {
-    delays: { delete: 200, recover: 100, purge: 100 },
+    delays: { delete: 200, recover: 100, purge: 100, issue: 200 },
     emptyPages: 0,
     perTenSeconds: undefined,
     retryAfter: undefined,

@@ -10,7 +10,6 @@ import { armNotYet, graphNotYet } from "./not-yet.ts";
 import { writeAtomically } from "./persist.ts";
 import { readyLine, type EmulatorReady, type OpenPorts } from "./ready.ts";
 import { createRequestLog } from "./request-log.ts";
-import { createVaultRoom } from "./vault.ts";
 import { createWorld, type World } from "./world.ts";
 
 export interface EmulatorOptions {
@@ -54,7 +53,7 @@ async function open(options: EmulatorOptions, atEnd: AtEnd): Promise<EmulatorRea
   atEnd(folder.close);
   const world = await createWorld({ clock, vaults, shelf: folder.shelf });
   const ports: OpenPorts = { main: 0, arm: 0, graph: 0, vaults: new Map(), proxy: undefined };
-  const { front, stopping } = frontOf(world, ports);
+  const { front, stopping } = await frontOf(world, ports);
 
   const { createLeaf } = await import("./leaf.ts");
   const doors = createDoors(front, world, createLeaf(world.authority, Date.now));
@@ -74,7 +73,9 @@ async function open(options: EmulatorOptions, atEnd: AtEnd): Promise<EmulatorRea
   return readyLine(world, { cloud, ports, caFile, control: controlUrl });
 }
 
-function frontOf(world: World, ports: OpenPorts): { front: Front; stopping: AbortController } {
+async function frontOf(world: World, ports: OpenPorts): Promise<{ front: Front; stopping: AbortController }> {
+  // It stands on the X.509 library, which was loaded while another thread made a key.
+  const { createVaultRoom } = await import("./vault.ts");
   const stopping = new AbortController();
   const front: Front = {
     clock: world.clock,

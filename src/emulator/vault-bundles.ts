@@ -1,11 +1,8 @@
-import { latest, recoverableDays, type Secret, type SecretVersion } from "./vault-state.ts";
+import { recoverableDays } from "./lifecycle.ts";
+import type { View } from "./vault-call.ts";
+import { latest, type Secret, type SecretVersion } from "./vault-state.ts";
 
 /** How secrets look on the wire. A field that is not set is left out, never null. */
-export interface View {
-  base: string;
-  purgeProtection: boolean;
-}
-
 export function bundle(view: View, secret: Secret, version: SecretVersion): object {
   return { value: version.value, ...bundleWithoutValue(view, secret, version) };
 }
@@ -26,18 +23,18 @@ export function deletedItem(view: View, secret: Secret): object {
   return { ...deletion(view, secret), ...listItem(view, secret) };
 }
 
-function deletion(view: View, secret: Secret): object {
-  return {
-    recoveryId: `${view.base}/deletedsecrets/${secret.name}`,
-    deletedDate: secret.deletedDate,
-    scheduledPurgeDate: secret.scheduledPurgeDate,
-  };
+function deletion(view: View, { name, deletedDate, scheduledPurgeDate }: Secret): object {
+  return { recoveryId: `${view.base}/deletedsecrets/${name}`, deletedDate, scheduledPurgeDate };
+}
+
+/** On every object of a vault. */
+export function recovery(view: View): { recoveryLevel: string; recoverableDays: number } {
+  return { recoveryLevel: view.purgeProtection ? "Recoverable" : "Recoverable+Purgeable", recoverableDays };
 }
 
 function described(view: View, secret: Secret, version: SecretVersion): object {
   const { contentType, tags, enabled, nbf, exp, created, updated } = version;
-  const recoveryLevel = view.purgeProtection ? "Recoverable" : "Recoverable+Purgeable";
   const behindCertificate = secret.managed === true ? { managed: true, kid: `${view.base}/keys/${secret.name}/${version.id}` } : {};
   // JSON leaves out what is undefined.
-  return { contentType, attributes: { enabled, nbf, exp, created, updated, recoveryLevel, recoverableDays }, tags, ...behindCertificate };
+  return { contentType, attributes: { enabled, nbf, exp, created, updated, ...recovery(view) }, tags, ...behindCertificate };
 }

@@ -18,15 +18,8 @@ export function failureBody(failure: VaultFailure): object {
   return { error: { code: failure.code, message: failure.message, ...inner } };
 }
 
-const recoverHint =
-  "If you recently deleted this secret you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182";
-
-const conflictCauses =
-  "This can happen if either: a second secret with the same name was created after the first secret was deleted; thus trying to restore a secret whose name is already in use. To fix this, rename the second secret to something else so that the restore works. The second probable cause of this exception is when multiple operations are performed in parallel against the secret. To avoid this error, perform operations against a secret in a sequential manner.";
-
 const bad = (message: string): VaultFailure => new VaultFailure(400, "BadParameter", message);
 const unauthorized = (message: string): VaultFailure => new VaultFailure(401, "Unauthorized", message);
-const beingDeleted = (message: string): VaultFailure => new VaultFailure(409, "Conflict", message, "ObjectIsBeingDeleted");
 
 export const vaultErrors = {
   noToken: () => unauthorized("AKV10000: Request is missing a Bearer or PoP token."),
@@ -43,9 +36,6 @@ export const vaultErrors = {
   notPem: () => bad("The 'Unsupported' to 'PEM' transformation is not supported. Only PFX to PEM transformation is supported."),
   tooLarge: () => new VaultFailure(413, "RequestEntityTooLarge", "The request body is larger than 1048576 bytes."),
 
-  secretNotFound: (id: string) =>
-    new VaultFailure(404, "SecretNotFound", `A secret with (name/id) ${id} was not found in this key vault. ${recoverHint}`),
-  deletedNotFound: (name: string) => new VaultFailure(404, "SecretNotFound", `Deleted Secret not found: ${name}`),
   disabled: (operation: string) =>
     new VaultFailure(403, "Forbidden", `Operation ${operation} is not allowed on a disabled secret.`, "SecretDisabled"),
   managed: (operation: string) =>
@@ -62,24 +52,7 @@ export const vaultErrors = {
       `Operation "purge" is not allowed because purge protection is enabled for this vault. Key Vault service will automatically purge it after the retention period has passed.\r\nVault: ${vault};location=${region}`,
     ),
 
-  recoverable: (name: string) =>
-    new VaultFailure(
-      409,
-      "Conflict",
-      `Secret ${name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the secret can only be recovered or purged.`,
-      "ObjectIsDeletedButRecoverable",
-    ),
-  setWhileDeleting: (name: string) => beingDeleted(`Secret ${name} is currently being deleted and cannot be re-created; retry later.`),
-  recoverWhileDeleting: (name: string) => beingDeleted(`Secret ${name} is currently being deleted.`),
-  purgeWhileDeleting: () => beingDeleted("Secret is currently being deleted."),
-  recovering: (name: string) => new VaultFailure(409, "Conflict", `Secret ${name} is currently being recovered.`, "ObjectIsBeingRecovered"),
-  notDeleted: (name: string) =>
-    new VaultFailure(400, "MethodNotAllowed", `Secret exists already: ${name}`, "RequestNotAllowedOnNonDeletedObject"),
-
   malformedBackup: () => new VaultFailure(400, "Malformed backup blob", "Backup blob contains invalid or corrupt version."),
-  restoreConflict: (id: string) =>
-    new VaultFailure(409, "Conflict", `There was a conflict restoring the secret '${id}'. ${conflictCauses}`),
-
   throttled: () =>
     new VaultFailure(
       429,

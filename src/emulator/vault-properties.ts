@@ -1,3 +1,5 @@
+import type { AccessPolicy } from "./access-policies.ts";
+
 /** What the owner of a vault decides. In Azure these are properties of the vault's ARM resource. */
 export interface VaultProperties {
   purgeProtection: boolean;
@@ -8,12 +10,13 @@ export interface VaultProperties {
   accessPolicies: AccessPolicy[];
 }
 
-interface AccessPolicy {
-  objectId: string;
-  /** "all" covers the others. */
-  secrets: readonly string[];
-}
+const everything = { secrets: ["all"], certificates: ["all"], keys: ["all"] };
 
 export function propertiesFor(owner: string): VaultProperties {
-  return { purgeProtection: false, access: "rbac", network: "public", accessPolicies: [{ objectId: owner, secrets: ["all"] }] };
+  return { purgeProtection: false, access: "rbac", network: "public", accessPolicies: [{ objectId: owner, ...everything }] };
+}
+
+/** A data folder of an earlier local Azure knows permissions on secrets alone. */
+export function completed(stored: VaultProperties): VaultProperties {
+  return { ...stored, accessPolicies: stored.accessPolicies.map((policy) => ({ ...everything, ...policy })) };
 }

@@ -4,16 +4,20 @@ import { admit } from "./admission.ts";
 import type { RoleBook } from "./roles.ts";
 import { BodyTooLarge, findRoute, type Answer, type Ask, type Room } from "./room.ts";
 import type { Settings } from "./settings.ts";
-import { noCertificates } from "./not-yet.ts";
 import { createThrottle } from "./throttle.ts";
 import { checkToken, issuerOf, type Caller, type Signer } from "./token.ts";
 import { failureBody, VaultFailure, vaultErrors } from "./vault-errors.ts";
+import { certificateRoutes } from "./vault-certificates.ts";
 import { nameShape } from "./vault-input.ts";
+import { importRoute } from "./vault-import.ts";
+import { keyRoutes } from "./vault-keys.ts";
+import { pendingRoutes } from "./vault-pending.ts";
 import { secretRoutes } from "./vault-secrets.ts";
 import type { VaultState } from "./vault-state.ts";
 
 const audience = "https://vault.azure.net";
 const region = "eastus";
+const routes = [...secretRoutes, importRoute, ...pendingRoutes, ...certificateRoutes, ...keyRoutes];
 
 interface VaultHouse {
   directory: Directory;
@@ -50,7 +54,7 @@ async function serve(house: VaultHouse, takes: ReturnType<typeof createThrottle>
   checkApiVersion(ask.query.get("api-version"));
   if (!takes(vault.name, now, house.settings.perTenSeconds)) throw vaultErrors.throttled();
 
-  const found = findRoute([...secretRoutes, noCertificates], ask.method, ask.path);
+  const found = findRoute(routes, ask.method, ask.path);
   if (found === undefined) throw vaultErrors.unknownRoute(ask.method, ask.path);
   const { name: object = "", version = "" } = found.params;
   if (found.route.path.includes("{name}") && !nameShape.test(object)) throw vaultErrors.badName(object);

@@ -3,12 +3,13 @@ import type { Authority } from "./authority.ts";
 import { shiftable, type Clock, type ShiftableClock } from "./clock.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import { isVaultName } from "./hosts.ts";
+import type { Certificate } from "./certificate-state.ts";
 import type { Shelf } from "./persist.ts";
 import { createRoleBook, type Grant, type RoleBook } from "./roles.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
 import { StartRefused } from "./start-refused.ts";
 import { createSigner, type Signer } from "./token.ts";
-import type { VaultProperties } from "./vault-properties.ts";
+import { completed, type VaultProperties } from "./vault-properties.ts";
 import { createVault, type Secret, type VaultState } from "./vault-state.ts";
 
 /** All that one local Azure remembers. */
@@ -33,10 +34,18 @@ interface Stored {
   signingKey: string;
   authority: Authority;
   backupKey: string;
-  vaults: { name: string; properties: VaultProperties; secrets: Secret[] }[];
+  vaults: StoredVault[];
   settings: Settings;
   grants: readonly Grant[];
   ports: Record<string, number>;
+}
+
+interface StoredVault {
+  name: string;
+  properties: VaultProperties;
+  secrets: Secret[];
+  /** Not in the file of an earlier local Azure. */
+  certificates?: Certificate[];
 }
 
 export async function createWorld(options: { clock: Clock; vaults: readonly string[]; shelf: Shelf | undefined }): Promise<World> {
@@ -49,13 +58,13 @@ export async function createWorld(options: { clock: Clock; vaults: readonly stri
   const directory = stored?.directory ?? createDirectory();
   const world: World = {
     clock: shiftable(options.clock),
-    settings: { ...defaultSettings(), ...stored?.settings },
+    settings: settingsAfter(stored?.settings),
     roles: createRoleBook(stored?.grants ?? []),
     directory,
     signer: await signer,
     authority,
     backupKey: stored === undefined ? randomBytes(32) : Buffer.from(stored.backupKey, "base64"),
-    vaults: new Map((stored?.vaults ?? []).map(({ name, properties, secrets }) => [name, { name, properties, secrets: byName(secrets) }])),
+    vaults: new Map((stored?.vaults ?? []).map((vault) => [vault.name, awake(vault)])),
     ports: stored?.ports ?? {},
     saved: async () => shelf?.save(() => snapshot(world)),
   };
@@ -75,7 +84,7 @@ function snapshot(world: World): Stored {
     signingKey: world.signer.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     authority: world.authority,
     backupKey: world.backupKey.toString("base64"),
-    vaults: [...world.vaults.values()].map(({ name, properties, secrets }) => ({ name, properties, secrets: [...secrets.values()] })),
+    vaults: [...world.vaults.values()].map(asleep),
     settings: world.settings,
     grants: world.roles.all(),
     ports: world.ports,
@@ -96,6 +105,19 @@ function isStored(value: unknown): value is Stored {
   return typeof value === "object" && value !== null && "version" in value && value.version === 2;
 }
 
-function byName(secrets: readonly Secret[]): Map<string, Secret> {
-  return new Map(secrets.map((secret) => [secret.name.toLowerCase(), secret]));
+function settingsAfter(stored: Settings | undefined): Settings {
+  const fresh = defaultSettings();
+  return { ...fresh, ...stored, delays: { ...fresh.delays, ...stored?.delays } };
+}
+
+function awake({ name, properties, secrets, certificates = [] }: StoredVault): VaultState {
+  return { name, properties: completed(properties), secrets: byName(secrets), certificates: byName(certificates) };
+}
+
+function asleep({ name, properties, secrets, certificates }: VaultState): StoredVault {
+  return { name, properties, secrets: [...secrets.values()], certificates: [...certificates.values()] };
+}
+
+function byName<T extends { name: string }>(objects: readonly T[]): Map<string, T> {
+  return new Map(objects.map((object) => [object.name.toLowerCase(), object]));
 }

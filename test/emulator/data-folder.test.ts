@@ -150,3 +150,34 @@ test("the command says conflict for what is taken and usage for what cannot be",
   ]);
   clean();
 });
+
+test("a data folder brings back certificates, their secrets and what is pending, and one of an earlier local Azure opens", async () => {
+  const dataDir = join(parent, "certificates");
+  const first = await openLab({ dataDir });
+  await first.control("PUT", "/settings", { delays: { issue: 0 } });
+  const policy = { issuer: { name: "Self" }, x509_props: { subject: "CN=kept" }, key_props: { kty: "EC" } };
+  await first.vault("POST", "/certificates/kept/create", { policy });
+  await first.vault("POST", "/certificates/waiting/create", { policy: { ...policy, issuer: { name: "Unknown" } } });
+  const made = (await first.vault("GET", "/certificates/kept")).json;
+  const secret = (await first.vault("GET", "/secrets/kept")).json;
+  await first.stop();
+
+  const second = await openLab({ dataDir });
+  expect((await second.vault("GET", "/certificates/kept")).json).toEqual(made);
+  expect((await second.vault("GET", "/secrets/kept")).json).toEqual(secret);
+  expect((await second.vault("GET", "/certificates/waiting/pending")).json.status).toBe("inProgress");
+  await second.stop();
+
+  const file = join(dataDir, "emulator.json");
+  const stored = JSON.parse(readFileSync(file, "utf8"));
+  for (const vault of stored.vaults) {
+    delete vault.certificates;
+    for (const each of vault.properties.accessPolicies) delete each.certificates;
+  }
+  delete stored.settings.delays.issue;
+  writeFileSync(file, JSON.stringify(stored));
+  const third = await openLab({ dataDir });
+  await third.control("PUT", "/settings", { access: "policies" });
+  expect((await third.vault("GET", "/certificates")).json.value).toEqual([]);
+  expect((await third.vault("POST", "/certificates/new/create", { policy })).status).toBe(202);
+});
