@@ -1,7 +1,7 @@
 import { permissions, setPolicy, type Kind } from "./access-policies.ts";
 import { BadControl, type Reader, type Run } from "./control-input.ts";
 import type { Application } from "./directory.ts";
-import { actionsOfRole } from "./roles.ts";
+import { rightsOfRole } from "./roles.ts";
 import type { VaultState } from "./vault-state.ts";
 import type { World } from "./world.ts";
 
@@ -16,12 +16,17 @@ export const assignRoles: Run = ({ world }, { body }) => {
   const actions = body.texts("actions");
   body.end();
   if ((roles === undefined) === (actions === undefined)) throw new BadControl('Exactly one of "roles" and "actions" is needed.');
-  const granted = (roles ?? []).flatMap((role) => {
-    const known = actionsOfRole(role);
-    if (known === undefined) throw new BadControl(`The role "${role}" is not known.`);
-    return known;
+  const granted = (roles ?? []).map((role) => {
+    const rights = rightsOfRole(role);
+    if (rights === undefined) throw new BadControl(`The role "${role}" is not known.`);
+    return rights;
   });
-  world.roles.grant(principal, vault?.name, actions ?? granted);
+  // Actions that are named count on both planes: nobody has to know which one an action belongs to.
+  const rights = {
+    actions: actions ?? granted.flatMap((role) => role.actions),
+    management: actions ?? granted.flatMap((role) => role.management),
+  };
+  world.roles.grant(principal, vault?.name, rights);
   return undefined;
 };
 

@@ -30,59 +30,81 @@ const certificateActions = [
 
 export type DataAction = (typeof secretActions)[number] | (typeof certificateActions)[number] | "keys/read";
 
-const builtInRoles: Readonly<Record<string, readonly string[]>> = {
-  "Key Vault Administrator": [`${head}*`],
-  "Key Vault Secrets Officer": [`${head}secrets/*`],
-  "Key Vault Secrets User": [`${head}secrets/getSecret/action`, `${head}secrets/readMetadata/action`],
-  "Key Vault Reader": [`${head}*/read`, `${head}secrets/readMetadata/action`],
-  "Key Vault Certificates Officer": [`${head}certificates/*`, `${head}certificatecas/*`, `${head}certificatecontacts/*`],
-  "Key Vault Certificate User": [
-    `${head}certificates/read`,
-    `${head}secrets/getSecret/action`,
-    `${head}secrets/readMetadata/action`,
-    `${head}keys/read`,
-  ],
-  "Key Vault Purge Operator": [],
-  "Key Vault Contributor": [],
-  Contributor: [],
-  Reader: [],
-  Owner: [],
+interface Role {
+  data: readonly string[];
+  /** On the management plane: to see the vault as a resource. */
+  management: readonly string[];
+}
+
+const readVaults = [`${head}read`];
+
+const builtInRoles: Readonly<Record<string, Role>> = {
+  "Key Vault Administrator": { data: [`${head}*`], management: readVaults },
+  "Key Vault Secrets Officer": { data: [`${head}secrets/*`], management: readVaults },
+  "Key Vault Secrets User": { data: [`${head}secrets/getSecret/action`, `${head}secrets/readMetadata/action`], management: [] },
+  "Key Vault Reader": { data: [`${head}*/read`, `${head}secrets/readMetadata/action`], management: readVaults },
+  "Key Vault Certificates Officer": {
+    data: [`${head}certificates/*`, `${head}certificatecas/*`, `${head}certificatecontacts/*`],
+    management: readVaults,
+  },
+  "Key Vault Certificate User": {
+    data: [`${head}certificates/read`, `${head}secrets/getSecret/action`, `${head}secrets/readMetadata/action`, `${head}keys/read`],
+    management: [],
+  },
+  "Key Vault Purge Operator": { data: [], management: [] },
+  "Key Vault Contributor": { data: [], management: readVaults },
+  Contributor: { data: [], management: readVaults },
+  Reader: { data: [], management: readVaults },
+  Owner: { data: [], management: readVaults },
 };
 
 /** What one principal may do, in one vault or, under "*", in all others. */
 export interface Grant {
   principal: string;
   vault: string;
+  /** Data actions. */
   actions: readonly string[];
+  /** Not in the file of an earlier local Azure, where nobody asked. */
+  management?: readonly string[];
 }
 
 export interface RoleBook {
   /** Replaces what the principal may do: in one vault, or in all. */
-  grant(principal: string, vault: string | undefined, actions: readonly string[]): void;
+  grant(principal: string, vault: string | undefined, rights: Rights): void;
   allows(principal: string, vault: string, action: string): boolean;
+  /** The same on the management plane, for the whole name of an action. */
+  manages(principal: string, vault: string, action: string): boolean;
   all(): readonly Grant[];
 }
+
+export type Rights = Required<Pick<Grant, "actions" | "management">>;
 
 /** A principal that was granted nothing may do everything. */
 export function createRoleBook(kept: readonly Grant[]): RoleBook {
   let grants = [...kept];
+  const grantOf = (principal: string, vault: string): Grant | undefined => {
+    const own = grants.filter((grant) => grant.principal === principal);
+    return own.find((grant) => grant.vault === vault) ?? own.find((grant) => grant.vault === "*");
+  };
   return {
-    grant(principal, vault, actions) {
+    grant(principal, vault, rights) {
       grants = grants.filter((grant) => grant.principal !== principal || (vault !== undefined && grant.vault !== vault));
-      grants.push({ principal, vault: vault ?? "*", actions });
+      grants.push({ principal, vault: vault ?? "*", ...rights });
     },
     allows(principal, vault, action) {
-      const own = grants.filter((grant) => grant.principal === principal);
-      const found = own.find((grant) => grant.vault === vault) ?? own.find((grant) => grant.vault === "*");
-      return (found?.actions ?? ["*"]).some((pattern) => covers(pattern, dataAction(action)));
+      return (grantOf(principal, vault)?.actions ?? ["*"]).some((pattern) => covers(pattern, dataAction(action)));
+    },
+    manages(principal, vault, action) {
+      return (grantOf(principal, vault)?.management ?? ["*"]).some((pattern) => covers(pattern, action));
     },
     all: () => grants,
   };
 }
 
-/** The data actions of a role, or undefined for a role that does not exist. */
-export function actionsOfRole(role: string): readonly string[] | undefined {
-  return Object.hasOwn(builtInRoles, role) ? builtInRoles[role] : undefined;
+/** What a role allows, or undefined for one that does not exist. */
+export function rightsOfRole(role: string): Rights | undefined {
+  const found = Object.hasOwn(builtInRoles, role) ? builtInRoles[role] : undefined;
+  return found === undefined ? undefined : { actions: found.data, management: found.management };
 }
 
 export function dataAction(action: string): string {

@@ -6,7 +6,8 @@ import { createDoors } from "./doors.ts";
 import { createEntra } from "./entra.ts";
 import { createFaults } from "./faults.ts";
 import type { Front } from "./front.ts";
-import { armNotYet, graphNotYet } from "./not-yet.ts";
+import { createArm } from "./arm.ts";
+import { graphNotYet } from "./not-yet.ts";
 import { writeAtomically } from "./persist.ts";
 import { readyLine, type EmulatorReady, type OpenPorts } from "./ready.ts";
 import { createRequestLog } from "./request-log.ts";
@@ -87,7 +88,7 @@ async function frontOf(world: World, ports: OpenPorts): Promise<{ front: Front; 
     rooms: {
       entra: createEntra(world),
       vault: createVaultRoom({ ...world, authorityHost: () => `https://127.0.0.1:${ports.main}` }),
-      arm: armNotYet,
+      arm: createArm({ ...world, localSuffix: () => `vault.localhost:${ports.main}` }),
       graph: graphNotYet,
     },
   };

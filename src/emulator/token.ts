@@ -64,7 +64,10 @@ export function signToken(signer: Signer, claims: Readonly<Record<string, unknow
 }
 
 /** Stricter than the service in one point: no leeway after `exp`, so that a client that relies on it is found out. */
-export function checkToken(jwt: string, expect: { signer: Signer; tenantId: string; audience: string; now: number }): TokenCheck {
+export function checkToken(
+  jwt: string,
+  expect: { signer: Signer; tenantId: string; audience: string | readonly string[]; now: number },
+): TokenCheck {
   const parts = jwt.split(".");
   const [head = "", payload = "", signature = ""] = parts;
   if (parts.length !== 3 || !parts.every((part) => /^[0-9A-Za-z_-]*$/.test(part))) return refuse("malformed");
@@ -81,7 +84,7 @@ export function checkToken(jwt: string, expect: { signer: Signer; tenantId: stri
   const { iss, tid, aud, exp, nbf, appid, oid } = claims;
   if (typeof iss !== "string" || iss !== issuerOf(expect.tenantId)) return refuse("issuer", iss);
   if (tid !== expect.tenantId) return refuse("issuer", `https://sts.windows.net/${typeof tid === "string" ? tid : ""}/`);
-  if (aud !== expect.audience) return refuse("audience", aud);
+  if (typeof aud !== "string" || ![expect.audience].flat().includes(aud)) return refuse("audience", aud);
   const now = epochSeconds(expect.now);
   if (typeof exp !== "number" || exp <= now) return refuse("expired");
   if (typeof nbf !== "number" || nbf > now) return refuse("not yet valid");
