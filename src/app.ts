@@ -114,7 +114,7 @@ export async function describe(): Promise<Manifest> {
   const nothing = {
     home: "",
     environment: {},
-    steps: { at: unused, pause: unused, warn: unused },
+    steps: { at: unused, pause: unused, confirm: unused, warn: unused },
     seen: {},
     store: {
       collection: () => collection,

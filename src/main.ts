@@ -34,9 +34,9 @@ export async function main(argv: readonly string[]): Promise<number> {
         summary,
         help: async () => (await load()).help ?? "",
       })),
-      openRoom: async (room, { onCall, tell, warn }) => {
+      openRoom: async (room, { onCall, tell, warn, ask }) => {
         const { openRoom } = await import("./app.ts");
-        return openRoom(room, { home, environment, onCall, steps: stepsOf({ clock: systemClock, stop, tell, warn }) });
+        return openRoom(room, { home, environment, onCall, steps: stepsOf({ clock: systemClock, stop, tell, warn, ask }) });
       },
     });
     return exit === outcomes.interrupted.exit && stop.exit !== undefined ? stop.exit : exit;

@@ -16,7 +16,7 @@ export interface Command {
   stream?: string;
   raw?: { field: string; base64: true };
   text?: { field: string; log?: string };
-  confirm?: { verb: string; when?: string };
+  asks?: true;
   steps?: string;
   fields: readonly Field[];
 }
@@ -34,7 +34,7 @@ export function commandsOf(room: string, operations: readonly Operation[]): Comm
     ...(op.notes === undefined ? {} : { notes: op.notes }),
     effect: op.effect,
     ...(op.stream === undefined ? {} : { stream: op.stream }),
-    ...present({ raw: op.raw, text: op.text, confirm: op.confirm, steps: op.steps }),
+    ...present({ raw: op.raw, text: op.text, asks: op.asks, steps: op.steps }),
     fields: fieldsOf(op.input()),
   }));
 }

@@ -39,8 +39,8 @@ export interface Operation<Input = never> {
    * `log` is a field for whoever reads the log beside it: stderr.
    */
   text?: { field: string; log?: string };
-  /** What a person at a terminal is asked before it runs, if the flag `when` is given: a verb such as `Purge`. Elsewhere nobody is asked. */
-  confirm?: { verb: string; when?: string };
+  /** It may ask a person at a terminal before it does what cannot be undone: then it takes `--yes`. */
+  asks?: true;
   /** The field of the answer that lists the steps of a check, for `--junit`. */
   steps?: string;
   run: (input: Input) => Promise<unknown>;

@@ -10,6 +10,7 @@ export function parseInput<T>(schema: z.ZodMiniType<T>, fields: readonly Field[]
   const name = String(issue?.path[0] ?? "input");
   const field = fields.find((candidate) => candidate.name === name);
   if (field?.required && raw[name] === undefined) throw new UscError("usage", `--${name} is missing.`, { hint: field.summary });
+  if (field?.required && raw[name] === "") throw new UscError("usage", `--${name} is empty.`, { hint: field.summary });
   throw new UscError("usage", `--${name} is not valid: ${expected(issue, field)}.`, field ? { hint: field.summary } : {});
 }
 
@@ -19,6 +20,7 @@ function expected(issue: z.core.$ZodIssue | undefined, field: Field | undefined)
     return issue.format === "datetime" ? "expected a time such as 2027-01-31T00:00:00Z" : `expected a ${issue.format.toUpperCase()}`;
   if (issue?.code === "too_small") return issue.origin === "string" ? "it is empty" : `expected ${issue.minimum} or more`;
   if (issue?.code === "too_big") return `expected ${issue.maximum} or less`;
+  if (field?.kind === "flag") return "expected true or false";
   if (issue?.code === "invalid_type") return `expected a ${issue.expected === "record" ? "key=value" : issue.expected}`;
   return "unexpected form";
 }
@@ -51,6 +53,7 @@ function pairsOf(field: Field, items: readonly unknown[]): Record<string, unknow
   return Object.fromEntries(
     items.map((item) => {
       const [, key, value] = /^([^=]+)=(.*)$/su.exec(String(item)) ?? [];
+      if (key === "__proto__") throw new UscError("usage", `--${field.name} is not valid: JavaScript keeps the name __proto__ for itself.`);
       if (key === undefined) throw new UscError("usage", `--${field.name} is not valid: expected key=value.`, { hint: field.summary });
       return [key, value];
     }),

@@ -17,6 +17,8 @@ export interface Steps {
   at(step: Step): void;
   /** Waits, and ends early when the user asks to stop: then the next `at` throws. */
   pause(ms: number): Promise<void>;
+  /** Asks a person at a terminal, and throws `interrupted` unless the answer is yes. Nobody else is asked. */
+  confirm(question: string): Promise<void>;
   /** For the user's eyes, whatever becomes of the operation. */
   warn(sentence: string): void;
 }
@@ -27,8 +29,14 @@ export interface Stop {
   hold(): void;
 }
 
-export function stepsOf(deps: { clock: Clock; stop: Stop; tell: (doing: string) => void; warn: (sentence: string) => void }): Steps {
-  const { clock, stop, tell, warn } = deps;
+export function stepsOf(deps: {
+  clock: Clock;
+  stop: Stop;
+  tell: (doing: string) => void;
+  warn: (sentence: string) => void;
+  ask: (question: string) => Promise<boolean>;
+}): Steps {
+  const { clock, stop, tell, warn, ask } = deps;
   let told = "";
   return {
     at({ doing, done, resume }) {
@@ -41,6 +49,9 @@ export function stepsOf(deps: { clock: Clock; stop: Stop; tell: (doing: string) 
       clock.sleep(ms, stop.signal).catch((error: unknown) => {
         if (!stop.signal.aborted) throw error;
       }),
+    async confirm(question) {
+      if (!(await ask(question))) throw new UscError("interrupted", "It was not confirmed; nothing was done.");
+    },
     warn,
   };
 }

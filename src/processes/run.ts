@@ -91,7 +91,7 @@ const entryOf = ({ name, value, binary_value: binary }: z.infer<typeof Row>): En
 async function reader(home: string, common: Record<string, unknown>) {
   const warn = (sentence: string): void => writeAll(2, `usc: ${safeLine(sentence)}\n`);
   const stop = { signal: new AbortController().signal, hold: () => {} };
-  const steps = stepsOf({ clock: systemClock, stop, tell: () => {}, warn });
+  const steps = stepsOf({ clock: systemClock, stop, tell: () => {}, warn, ask: async () => true });
   const { operations, ledger } = await openRoom("objects", { home, environment: process.env, steps });
   return async (name: string, input: Record<string, unknown>): Promise<Record<string, unknown>> => {
     const operation = operations.find((candidate) => candidate.name === name);

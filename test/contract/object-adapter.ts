@@ -19,7 +19,8 @@ export function objectAdapterContract(name: string, open: () => Promise<ObjectWo
         value: "tail\r\n\n 🗝 @x --flag ",
         contentType: "text/plain",
         enabled: true,
-        expires: 2_000_000_000_000,
+        // Beyond the 32 bits of seconds that end in 2038.
+        expires: 2_208_988_800_000,
         notBefore: 1_000_000_000_000,
         tags: { a: "1", ä: "2" },
       };

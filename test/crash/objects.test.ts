@@ -131,7 +131,7 @@ async function killWorld(command: Command) {
     async swept(): Promise<void> {
       const clock = { ...systemClock, now: () => Date.now() + 600_000 };
       const store = openStore({ home: user.home });
-      const steps = { at: () => {}, warn: () => {}, pause: (ms: number) => clock.sleep(ms) };
+      const steps = { at: () => {}, warn: () => {}, confirm: async () => {}, pause: (ms: number) => clock.sleep(ms) };
       const adapter = azureObjects({ store, clock, environment: {} });
       await validate({ store, clock, steps, adapter, openVault: openVault(store), readReference: objectReference }).run({
         "usc-name": "kv",

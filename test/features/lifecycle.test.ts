@@ -14,7 +14,7 @@ describe("delete", () => {
     vault.switches.pollsUntilVisible = 3;
     expect(await object("delete", { "secret-id": "s" })).toEqual({ name: "s" });
     expect(vault.seen).toEqual(["delete s", "deleted s", "deleted s", "deleted s", "deleted s"]);
-    expect(told).toEqual(["Waiting until s is deleted"]);
+    expect(told).toEqual(["Deleting s", "Waiting until s is deleted"]);
   });
 
   it("is done when the deletion is taken, for one who may not look at deleted secrets", async () => {
@@ -42,9 +42,9 @@ describe("delete", () => {
   });
 
   it("stops between two steps when asked to, says what is done and which command goes on", async () => {
-    const { object, vault, stop } = await withSecret();
+    const { object, vault, stopDuring } = await withSecret();
     vault.switches.pollsUntilVisible = 1000;
-    stop.abort();
+    stopDuring("delete s");
     await expect(object("delete", { "secret-id": "s" })).rejects.toMatchObject({
       code: "interrupted",
       message: "Stopped. The deletion of s has begun.",
@@ -56,9 +56,9 @@ describe("delete", () => {
 
 describe("a deletion that was cut off while Key Vault shows the secret neither live nor deleted", () => {
   it.each(["delete", "delete --force-delete"])("is gone on with by %s", async (command) => {
-    const { object, vault, stop } = await withSecret();
+    const { object, vault, stop, stopDuring } = await withSecret();
     vault.switches.pollsUntilVisible = 3;
-    stop.abort();
+    stopDuring("delete s");
     await expect(object("delete", { "secret-id": "s" })).rejects.toMatchObject({ code: "interrupted" });
     stop.reset();
     expect(await object("delete", { "secret-id": "s", "force-delete": command !== "delete" })).toEqual({ name: "s" });
@@ -77,7 +77,7 @@ describe("delete --force-delete", () => {
     const { object, vault } = await withSecret();
     vault.switches.pollsUntilVisible = 2;
     await object("delete", { "secret-id": "s", "force-delete": true });
-    expect(vault.seen).toEqual(["delete s", "deleted s", "deleted s", "deleted s", "purge s", "deleted s"]);
+    expect(vault.seen).toEqual(["delete s", "deleted s", "deleted s", "deleted s", "purge s", "deleted s", "purge s"]);
     expect(vault.deleted.size).toBe(0);
     await object("create", { "secret-name": "s", value: "new" });
   });
@@ -170,6 +170,29 @@ describe("create under a soft-deleted name", () => {
     vault.switches.pollsUntilVisible = 2;
     await object("create", { "secret-name": "s", value: "new", "if-deleted": "recover" });
     expect(vault.live.get("s")?.map(({ value }) => value)).toEqual(["old", "new"]);
+  });
+
+  it("--if-deleted recover does not overwrite what somebody else has written since a recovery of ours", async () => {
+    const { object, vault, stopDuring, stop } = await deleted();
+    stopDuring("recover s");
+    await expect(object("create", { "secret-name": "s", value: "new", "if-deleted": "recover" })).rejects.toEqual(refused("interrupted"));
+    stop.reset();
+    await object("recover", { "secret-id": "s" });
+    await object("update", { "secret-id": "s", value: "someone else's" });
+    await expect(object("create", { "secret-name": "s", value: "new", "if-deleted": "recover" })).rejects.toEqual(
+      refused("conflict", /exists already/u),
+    );
+    expect(vault.live.get("s")?.at(-1)?.value).toBe("someone else's");
+  });
+
+  it("--if-deleted recover goes on after it was cut off, also with the value that was there", async () => {
+    const { object, vault, stopDuring, stop } = await deleted();
+    stopDuring("recover s");
+    const again = { "secret-name": "s", value: "old", tags: { new: "1" }, "if-deleted": "recover" };
+    await expect(object("create", again)).rejects.toEqual(refused("interrupted"));
+    stop.reset();
+    await object("create", again);
+    expect(vault.live.get("s")?.map(({ tags }) => tags)).toEqual([{}, { new: "1" }]);
   });
 
   it("--if-deleted purge begins anew", async () => {

@@ -49,13 +49,18 @@ describe("a path into a JSON value", () => {
   });
 });
 
+const b64 = (text: string): string => Buffer.from(text).toString("base64");
+
 describe("get and usc-resolve", () => {
   async function withJson() {
     const made = await furnished();
     await made.object("create", { "secret-name": "db", value: `{"user":"me","port":5432}` });
     return made;
   }
-  const b64 = (text: string): string => Buffer.from(text).toString("base64");
+  it("an empty version is usage: a script's variable may be unset", async () => {
+    const { object } = await withJson();
+    await expect(object("get", { "secret-id": "db", "version-id": "" })).rejects.toEqual(refused("usage"));
+  });
 
   it("get reads a member", async () => {
     const { object } = await withJson();
@@ -96,6 +101,15 @@ describe("a file", () => {
       tags: { "file-encoding": "base64" },
     });
     expect(await object("get", { "secret-id": "f" })).toMatchObject({ value: "dGV4dA0K", binary_value: true });
+  });
+
+  it("that holds JSON can be read by a path, and keeps its mark when its attributes change", async () => {
+    const { object, vault } = await furnished();
+    await object("create", { "secret-name": "f", value: `{"a":"b"}`, file: true });
+    expect(await object("get", { "secret-id": "f#a" })).toMatchObject({ value: b64("b") });
+    await object("update", { "secret-id": "f", "replace-attributes": true, tags: { q: "1" }, "remove-tag": ["file-encoding"] });
+    expect(vault.live.get("f")?.[0]?.tags).toEqual({ q: "1", "file-encoding": "base64" });
+    expect(await object("get", { "secret-id": "f" })).toMatchObject({ value: b64(`{"a":"b"}`), binary_value: true });
   });
 
   it("over 25,600 bytes as stored is refused with both sizes", async () => {
@@ -144,14 +158,60 @@ describe("copy-object", () => {
     expect(vault.live.has("a")).toBe(true);
   });
 
+  it("a source that got a newer version meanwhile is not deleted", async () => {
+    const { object, vault, stop, stopDuring } = await withSource();
+    const move = { "secret-id": "a", "secret-name": "b", "delete-source": true };
+    stopDuring("set b");
+    await expect(object("copy-object", move)).rejects.toEqual(refused("interrupted"));
+    stop.reset();
+    await object("update", { "secret-id": "b", value: "unrelated" });
+    await object("update", { "secret-id": "a", value: "newer" });
+    await expect(object("copy-object", move)).rejects.toEqual(refused("conflict", /newer version/u));
+    expect(vault.live.get("a")?.at(-1)?.value).toBe("newer");
+  });
+
+  it("a copy that is gone again is made again before the source goes", async () => {
+    const { object, vault, stop, stopDuring } = await withSource();
+    const move = { "secret-id": "a", "secret-name": "b", "delete-source": true };
+    stopDuring("set b");
+    await expect(object("copy-object", move)).rejects.toEqual(refused("interrupted"));
+    stop.reset();
+    await object("delete", { "secret-id": "b", "force-delete": true });
+    await object("copy-object", move);
+    expect([vault.live.has("a"), vault.live.get("b")?.[0]?.value]).toEqual([false, "1"]);
+  });
+
+  it("does not take an equal secret that was there before for its copy", async () => {
+    const { object, vault } = await withSource();
+    await object("create", { "secret-name": "b", value: "1", tags: { k: "v" }, "content-type": "t" });
+    await expect(object("copy-object", { "secret-id": "a", "secret-name": "b", "delete-source": true })).rejects.toEqual(
+      refused("conflict"),
+    );
+    expect(vault.live.has("a")).toBe(true);
+  });
+
+  it("what is refused leaves nothing to finish: a disabled goal, a source that Key Vault keeps", async () => {
+    const { object, vault, told } = await withSource();
+    await object("create", { "secret-name": "off", value: "x", enabled: false });
+    await expect(object("copy-object", { "secret-id": "a", "secret-name": "off" })).rejects.toEqual(refused("conflict"));
+    const [kept] = vault.live.get("a") ?? [];
+    if (kept) kept.managed = true;
+    await expect(object("copy-object", { "secret-id": "a", "secret-name": "c", "delete-source": true })).rejects.toEqual(
+      refused("usage", /certificate/u),
+    );
+    told.length = 0;
+    await object("update", { "secret-id": "a", enabled: true });
+    expect(told).toEqual([]);
+  });
+
   it("onto itself is usage", async () => {
     const { object } = await withSource();
     await expect(object("copy-object", { "secret-id": "a", "secret-name": "A" })).rejects.toEqual(refused("usage"));
   });
 
   it("stopped before the source is deleted, the same command goes on", async () => {
-    const { object, vault, stop, told } = await withSource();
-    stop.abort();
+    const { object, vault, stop, stopDuring, told } = await withSource();
+    stopDuring("set b");
     await expect(object("copy-object", { "secret-id": "a", "secret-name": "b", "delete-source": true })).rejects.toMatchObject({
       code: "interrupted",
       message: "Stopped. The copy b stands, and a is not deleted yet.",
@@ -162,7 +222,7 @@ describe("copy-object", () => {
     told.length = 0;
     await object("update", { "secret-id": "a", enabled: true });
     expect(told).toEqual([
-      "The copy b of a stands, and a is not deleted yet. `usc copy-object --secret-id a --secret-name b --delete-source` goes on.",
+      "The copy b of a stands, and a is not deleted yet. `usc copy-object --usc-name /kv --secret-id a --secret-name b --delete-source` goes on.",
     ]);
     expect(await object("copy-object", { "secret-id": "a", "secret-name": "b", "delete-source": true })).toMatchObject({ deleted: "a" });
     expect([...vault.live.keys()]).toEqual(["b"]);

@@ -14,7 +14,11 @@ const home = join(folder, "state");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const warnings: string[] = [];
-const nowhere = { home, environment: {}, steps: { at: () => {}, pause: async () => {}, warn: (text: string) => void warnings.push(text) } };
+const nowhere = {
+  home,
+  environment: {},
+  steps: { at: () => {}, pause: async () => {}, confirm: async () => {}, warn: (text: string) => void warnings.push(text) },
+};
 const rooms = [...new Set((await describe()).map((command) => command.room))];
 const opened = await Promise.all(rooms.map((room) => openRoom(room, nowhere)));
 const calls = opened.flatMap(({ operations, ledger }) =>

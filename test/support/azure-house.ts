@@ -57,7 +57,7 @@ export async function azureHouse() {
   const unused = async (): Promise<never> => {
     throw new Error("nobody asks");
   };
-  const steps = stepsOf({ clock, stop, tell: () => {}, warn: () => {} });
+  const steps = stepsOf({ clock, stop, tell: () => {}, warn: () => {}, ask: async () => true });
   const settled = [
     ...targetRoom({ store, clock, users: { of: async () => [] }, login: unused }),
     ...connectorRoom({ store, clock, vaultAddress: vaultUrl }),

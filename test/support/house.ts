@@ -48,6 +48,7 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
     },
     tell: say,
     warn: say,
+    ask: async () => true,
   });
   const operations = [
     ...targetRoom({ store, clock, users: { of: connectorsOf(store) }, login: async () => login.login }),
@@ -75,7 +76,19 @@ export async function furnished(options: { pageSize?: number } = {}) {
   await made.call("target create azure", { name: "t", ...identity });
   await made.call("create-usc", { name: "kv", "target-to-associate": "t", "azure-kv-name": "vvv" });
   const object = (name: string, input: Record<string, unknown> = {}) => made.call(name, { "usc-name": "kv", ...input });
-  return { ...made, object };
+  /** The user asks to stop while this call is under way, the next time that it is made. */
+  const stopDuring = (call: string): void => {
+    const { seen } = made.vault;
+    const value = (...calls: string[]): number => {
+      if (calls.includes(call)) {
+        made.stop.abort();
+        Reflect.deleteProperty(seen, "push");
+      }
+      return Array.prototype.push.apply(seen, calls);
+    };
+    Object.defineProperty(seen, "push", { value, configurable: true, enumerable: false });
+  };
+  return { ...made, object, stopDuring };
 }
 
 export const refused = (code: string, sentence?: RegExp) =>

@@ -13,7 +13,7 @@ describe("before a purge, at a terminal", () => {
   it.each(["y\r", "yes\r", " YES \r"])("C17 %j goes on; the question names secret and connector", async (answer) => {
     await make("doomed");
     const terminal = ask("delete", ...kv, "-s", "doomed", "--force-delete");
-    await terminal.shows('Purge "doomed" in "kv" for good? [y/N] ');
+    await terminal.shows('Purge "doomed" in "/kv" for good? [y/N] ');
     terminal.type(answer);
     expect((await terminal.left).exit).toBe(0);
     expect((await lab.usc(["get", ...kv, "-s", "doomed"])).exit).toBe(3);
@@ -63,13 +63,21 @@ describe("before a purge, at a terminal", () => {
     "\ufeffbom",
     "\u2028sep",
     "\u001b]8;;http://evil\u0007link",
-  ])("C17 a name like %j cannot make the question look harmless", async (name) => {
-    const terminal = ask("purge", ...kv, "-s", name);
-    await terminal.shows("[y/N] ");
+  ])("C17 a name like %j is refused before anything is asked", async (name) => {
+    const { exit, screen } = await ask("purge", ...kv, "-s", name).left;
+    expect(exit).toBe(2);
+    expect(screen.toString()).toMatch(/^usc: [\x20-\x7e]+\nhint: [\x20-\x7e]+\n$/u);
+  });
+
+  it("C17 a connector that purges asks as well", async () => {
+    await lab.usc(["update-item", "--name", "kv", "--enable-purge"]);
+    await make("kept");
+    const terminal = ask("delete", ...kv, "-s", "kept");
+    await terminal.shows('Purge "kept" in "/kv" for good? [y/N] ');
     terminal.type("n\r");
-    await terminal.left;
-    const question = terminal.screen().split("[y/N]")[0] ?? "";
-    expect(question).toMatch(/^Purge "[\x20-\x7e]*" in "kv" for good\? $/u);
+    expect((await terminal.left).exit).toBe(130);
+    await lab.usc(["update-item", "--name", "kv", "--enable-purge", "false"]);
+    expect((await lab.usc(["get", ...kv, "-s", "kept"])).exit).toBe(0);
   });
 });
 

@@ -2,11 +2,12 @@ import * as z from "zod/mini";
 import type { DeletedSecret, Secret, SecretProperties } from "../../features/objects/port.ts";
 import { once } from "../../kernel/once.ts";
 
-// To the end of the year 9999: past it there is no date to print.
+// From the year 1 to the end of the year 9999: before and past it there is no date to print. Other clients have written dates before 1970.
+const firstSecond = -62_135_596_800;
 const lastSecond = 253_402_300_799;
 
 // Schemas are made while the handshake is under way, or not at all.
-const seconds = once(() => z.optional(z.number().check(z.minimum(0), z.maximum(lastSecond))));
+const seconds = once(() => z.optional(z.number().check(z.minimum(firstSecond), z.maximum(lastSecond))));
 const item = once(() => {
   const [text, yes, time] = [z.string(), z.optional(z.boolean()), seconds()];
   return {
@@ -68,7 +69,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isSeconds(value: unknown): boolean {
-  return value === undefined || (typeof value === "number" && value >= 0 && value <= lastSecond);
+  return value === undefined || (typeof value === "number" && value >= firstSecond && value <= lastSecond);
 }
 
 const secretId = /^https:\/\/[^/]+\/(?:deleted)?secrets\/([0-9a-zA-Z-]{1,127})(?:\/([0-9a-fA-F]{32}))?$/;

@@ -30,7 +30,7 @@ export async function lookedUp<T>(
       });
       if (found === "unclear") throw error;
       if (found !== undefined) return found;
-      if (repeats === Math.min(1, patience.maxRetries)) throw error;
+      if (repeats === Math.min(1, patience.maxRetries ?? 1)) throw error;
     }
   }
 }

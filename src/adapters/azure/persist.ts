@@ -3,13 +3,17 @@ import type { Outcome, Reply } from "./transport.ts";
 
 const firstWaitMs = 500;
 const longestWaitMs = 16_000;
+const hiccupRetries = 3;
+/** Key Vault counts over ten seconds: so many waits outlive that. */
+const throttledRetries = 6;
 
 export interface Patience {
   clock: Clock;
   /** Epoch milliseconds. */
   deadline: number;
   perRequestMs: number;
-  maxRetries: number;
+  /** Default: by what it was. */
+  maxRetries?: number | undefined;
   /** Waits until one more request is welcome. */
   turn?: () => Promise<void>;
 }
@@ -26,7 +30,8 @@ export async function persist(
     const left = deadline - clock.now();
     if (left <= 0) return { failure: { kind: "no-time", sent: false } };
     const outcome = await send(Math.min(perRequestMs, left));
-    if (retries === maxRetries || !mayRepeat(outcome, effect)) return outcome;
+    const most = maxRetries ?? (outcome.reply?.status === 429 ? throttledRetries : hiccupRetries);
+    if (retries >= most || !mayRepeat(outcome, effect)) return outcome;
     const wait = (outcome.reply && retryAfterMs(outcome.reply)) ?? waitMs(retries);
     if (clock.now() + wait >= deadline) return outcome;
     await clock.sleep(wait);

@@ -11,13 +11,14 @@ type SdkResponse = Awaited<ReturnType<HttpClient["sendRequest"]>>;
 
 /**
  * One call of the SDK over our transport; resolves with the wire's answer. The SDK builds the request and nothing more: the token is added below
- * it, so that none of its errors, logs or retries ever holds one.
+ * it, so that none of its errors, logs or retries ever holds one. `attributes` are put into its body as they are.
  */
 export async function throughSdk(
   session: Session,
   vault: Vault,
   effect: string,
   use: (client: SecretClient) => Promise<unknown>,
+  attributes: Readonly<Record<string, number>> = {},
 ): Promise<Reply> {
   let reply: Reply | undefined;
   const httpClient: HttpClient = {
@@ -25,7 +26,7 @@ export async function throughSdk(
       // The poller of a deletion goes on to look for its effect: that is not this call's business.
       if (reply !== undefined) return answer(request, 404, {}, "{}");
       const { pathname, search } = new URL(request.url);
-      const body = typeof request.body === "string" ? request.body : undefined;
+      const body = typeof request.body === "string" ? withAttributes(request.body, attributes) : undefined;
       reply = await call(session, vault, { method: request.method, path: `${pathname}${search}`, body, effect });
       return answer(request, reply.status, { "content-type": "application/json" }, reply.body);
     },
@@ -39,6 +40,12 @@ export async function throughSdk(
   }
   if (reply === undefined) throw new UscError("internal", "The Key Vault client failed before it sent a request.");
   return reply;
+}
+
+function withAttributes(body: string, attributes: Readonly<Record<string, number>>): string {
+  if (Object.keys(attributes).length === 0) return body;
+  const sent = JSON.parse(body) as { attributes?: object };
+  return JSON.stringify({ ...sent, attributes: { ...sent.attributes, ...attributes } });
 }
 
 /** Satisfies the SDK; the real token never passes it. */

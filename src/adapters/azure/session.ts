@@ -29,7 +29,6 @@ export interface Request {
 }
 
 const limit = 8 * 1024 * 1024;
-const defaultRetries = 3;
 
 export function patienceOf(
   { clock, perRequestMs, totalMs }: Pick<Session, "clock" | "perRequestMs" | "totalMs">,
@@ -39,7 +38,7 @@ export function patienceOf(
     clock,
     perRequestMs,
     deadline: limits?.deadline ?? clock.now() + totalMs,
-    maxRetries: limits?.maxRetries ?? defaultRetries,
+    maxRetries: limits?.maxRetries,
   };
 }
 

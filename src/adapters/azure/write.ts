@@ -9,9 +9,9 @@ import type { Reply } from "./transport.ts";
 
 export async function setSecret(session: Session, vault: Vault, name: string, write: SecretWrite): Promise<SecretProperties> {
   const { value, contentType, enabled, tags } = write;
-  const options = { ...defined({ contentType, enabled, tags }), ...dates(write) };
+  const options = defined({ contentType, enabled, tags });
   const effect = `whether the secret ${name} was written`;
-  const reply = await throughSdk(session, vault, effect, (client: SecretClient) => client.setSecret(name, value, options));
+  const reply = await throughSdk(session, vault, effect, (client: SecretClient) => client.setSecret(name, value, options), dates(write));
   if (reply.status !== 200) throw refusal(reply, vault, name);
   return answered(Properties, reply, vault);
 }
@@ -23,9 +23,15 @@ export async function changeSecret(
   version: string | undefined,
   { contentType, enabled, tags, ...times }: SecretChanges,
 ): Promise<SecretProperties> {
-  const options = { ...defined({ contentType, enabled, tags }), ...dates(times) };
+  const options = defined({ contentType, enabled, tags });
   const effect = `whether the attributes of ${name} were changed`;
-  const reply = await throughSdk(session, vault, effect, (client) => client.updateSecretProperties(name, version ?? "", options));
+  const reply = await throughSdk(
+    session,
+    vault,
+    effect,
+    (client) => client.updateSecretProperties(name, version ?? "", options),
+    dates(times),
+  );
   if (reply.status !== 200) throw refusal(reply, vault, name);
   return answered(Properties, reply, vault);
 }
@@ -73,12 +79,11 @@ function notPurged(reply: Reply, vault: Vault, name: string): Purge {
   throw refusal(reply, vault, name);
 }
 
-function dates({ expires, notBefore }: Pick<SecretChanges, "expires" | "notBefore">): { expiresOn?: Date; notBefore?: Date } {
-  return {
-    ...(expires === undefined ? {} : { expiresOn: new Date(expires) }),
-    ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore) }),
-  };
-}
+/** Seconds, for the wire: the SDK cuts them to 32 bits, and a date after January 2038 becomes one before 1970. */
+const dates = ({ expires, notBefore }: Pick<SecretChanges, "expires" | "notBefore">): { exp?: number; nbf?: number } =>
+  defined({ exp: secondsOf(expires), nbf: secondsOf(notBefore) });
+
+const secondsOf = (epochMs: number | undefined): number | undefined => (epochMs === undefined ? undefined : Math.floor(epochMs / 1000));
 
 function defined<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the filter is what the type says

@@ -43,7 +43,7 @@ const rawFlags: readonly { flags: string; summary: string }[] = [
 /** Flags that only some commands have, by what the command declares. */
 export const flagsOf = (command: Command): readonly { flags: string; summary: string }[] => [
   ...(command.raw || command.text ? rawFlags : []),
-  ...(command.confirm ? [{ flags: "-y, --yes [BOOL]", summary: "Do not ask on a terminal" }] : []),
+  ...(command.asks ? [{ flags: "-y, --yes [BOOL]", summary: "Do not ask on a terminal" }] : []),
   ...(command.steps ? [{ flags: "--junit <PATH>", summary: "Also write the steps to this file as JUnit XML" }] : []),
   ...globalFlags,
 ];

@@ -36,7 +36,7 @@ export function overview(manifest: Manifest, processes: readonly { name: string;
     "",
     ...columns([...processes, completion, ...manifest].map(({ name, summary }) => [`usc ${name}`, summary])),
     "",
-    "`usc COMMAND --help` tells more. Exit codes: 0 ok, 2 usage, 3 not found, 4 conflict, 5 unauthenticated, 6 forbidden, 7 unavailable, 8 unsupported, 9 partial, 10 something was found.",
+    "`usc COMMAND --help` tells more. Exit codes: 0 ok, 1 a bug of ours, 2 usage, 3 not found, 4 conflict, 5 unauthenticated, 6 forbidden, 7 unavailable, 8 unsupported, 9 partial, 10 something was found.",
     "",
   ].join("\n");
 }

@@ -4,11 +4,11 @@ import { randomBytes } from "node:crypto";
 import { UscError } from "../../kernel/errors.ts";
 
 /** Writes a new file of mode 0600, whole or not at all. With `replace` a regular file gives way; a link, a folder or a device never does. */
-export function writeOutFile(path: string, bytes: Uint8Array, replace: boolean): void {
+export function writeOutFile(path: string, bytes: Uint8Array, replace: boolean, flag = "--out-file"): void {
   try {
     const present = lstatSync(path, { throwIfNoEntry: false });
-    if (present && !present.isFile()) throw irregular();
-    if (present && !replace) throw exists();
+    if (present && !present.isFile()) throw irregular(flag);
+    if (present && !replace) throw exists(flag);
     const temporary = join(dirname(path), `.usc-${randomBytes(8).toString("hex")}`);
     try {
       write(temporary, bytes);
@@ -19,7 +19,7 @@ export function writeOutFile(path: string, bytes: Uint8Array, replace: boolean):
       rmSync(temporary, { force: true });
     }
   } catch (error) {
-    throw error instanceof UscError ? error : failure(error);
+    throw error instanceof UscError ? error : failure(error, flag);
   }
 }
 
@@ -33,21 +33,22 @@ function write(path: string, bytes: Uint8Array): void {
   }
 }
 
-function failure(error: unknown): UscError {
+function failure(error: unknown, flag: string): UscError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "EEXIST") return exists();
+  if (code === "EEXIST") return exists(flag);
   const full = fulls[code];
   if (full !== undefined)
-    return new UscError("unavailable", `--out-file was not written: ${full}.`, { hint: "Make room, or choose another path." });
-  return new UscError("usage", `--out-file cannot be written: ${reasons[code] ?? `the system refused it (${code})`}.`, {
+    return new UscError("unavailable", `${flag} was not written: ${full}.`, { hint: "Make room, or choose another path." });
+  return new UscError("usage", `${flag} cannot be written: ${reasons[code] ?? `the system refused it (${code})`}.`, {
     hint: "Check the path, its folder and their permissions.",
   });
 }
 
-const exists = (): UscError => new UscError("conflict", "--out-file names a file that exists.", { hint: "Give --force to replace it." });
+const exists = (flag: string): UscError =>
+  new UscError("conflict", `${flag} names a file that exists.`, { hint: "Give --force to replace it." });
 
-const irregular = (): UscError =>
-  new UscError("usage", "--out-file names something that is no regular file.", {
+const irregular = (flag: string): UscError =>
+  new UscError("usage", `${flag} names something that is no regular file.`, {
     hint: "Choose another path; -o raw writes to standard output, which may be anything.",
   });
 

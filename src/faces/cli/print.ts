@@ -17,7 +17,10 @@ export const safeLine = (text: string): string => text.replace(unsafeInLine, esc
 /** JSON in which every such character is an escape: a parser gives back the same data. */
 export const safeJson = (value: unknown, indent?: number): string => JSON.stringify(value, null, indent).replace(unsafe, escaped);
 
-/** Writes all of it to a descriptor. A pipe whose reader left ends the program quietly. */
+/** Thrown when nobody reads the answer any more: no failure of ours, and the call ends as it should. */
+export const readerLeft = new UscError("interrupted", "Nobody reads the answer any more.");
+
+/** Writes all of it to a descriptor. */
 export function writeAll(descriptor: 1 | 2, data: string | Uint8Array): void {
   let rest = typeof data === "string" ? Buffer.from(data) : data;
   while (rest.length > 0) {
@@ -27,7 +30,7 @@ export function writeAll(descriptor: 1 | 2, data: string | Uint8Array): void {
       const code = error instanceof Error && "code" in error ? error.code : "";
       // What cannot be told is not told; the exit says it all the same.
       if (descriptor === 2 && code !== "EAGAIN") return;
-      if (code === "EPIPE") process.exit(0);
+      if (code === "EPIPE") throw readerLeft;
       if (code === "ENOSPC") throw new UscError("unavailable", "The answer could not be written: the disk is full.");
       if (code !== "EAGAIN") throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);

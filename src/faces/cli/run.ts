@@ -7,7 +7,7 @@ import type { LongLived } from "./completion.ts";
 import { findCommand } from "./find-command.ts";
 import { type Globals, parseLine } from "./flags.ts";
 import { gather } from "./gather.ts";
-import { bytesOf, type Format, formats, printAnswer, safeJson, safeLine, textIn, writeAll } from "./print.ts";
+import { bytesOf, type Format, formats, printAnswer, readerLeft, safeJson, safeLine, textIn, writeAll } from "./print.ts";
 
 export interface CliOptions {
   argv: readonly string[];
@@ -22,6 +22,7 @@ interface Ears {
   onCall: ((call: CallTold) => void) | undefined;
   tell: (doing: string) => void;
   warn: (sentence: string) => void;
+  ask: (question: string) => Promise<boolean>;
 }
 
 interface CallTold {
@@ -58,7 +59,6 @@ export async function runCli({ argv, manifest, processes, openRoom }: CliOptions
     const format = formatOf(command, globals);
     show = (shown) => showAnswer(command, shown, format, globals);
     const input = await gather(command, line, askable(command, line.fields));
-    if (command.confirm && !isOn(globals.yes) && globals.input !== false) await confirmed(command, command.confirm, input);
     const ears = earsOf(globals);
     const { operations, ledger } = await openRoom(command.room, ears);
     const operation = operations.find((candidate) => candidate.name === command.name);
@@ -69,7 +69,11 @@ export async function runCli({ argv, manifest, processes, openRoom }: CliOptions
     } else await show(await invoke(operation, input, witness));
     return 0;
   } catch (error) {
-    if (error instanceof UscError && error.details.answer) await show?.(error.details.answer);
+    if (error === readerLeft) return 0;
+    if (error instanceof UscError && error.details.answer) {
+      // Whatever becomes of the answer: the failure and its exit stand.
+      await show?.(error.details.answer).catch((untold: unknown) => untold === readerLeft || report(untold, globals));
+    }
     return report(error, globals);
   }
 }
@@ -83,23 +87,15 @@ function askable(command: Command, given: Record<string, unknown>): boolean {
   );
 }
 
-/** At a terminal only: a script has said what it wants. */
-async function confirmed(command: Command, { verb, when }: { verb: string; when?: string }, input: Record<string, unknown>): Promise<void> {
-  const given = when === undefined ? true : input[when];
-  if (given !== true && given !== "true") return;
-  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return;
-  const { askYes } = await import("./prompt.ts");
-  const named = [input["secret-id"], input["usc-name"]].flatMap((name) => (typeof name === "string" ? [`"${safeLine(name)}"`] : []));
-  if (!(await askYes(`${verb} ${named.join(" in ")} for good?`)))
-    throw new UscError("interrupted", `\`usc ${command.name}\` was not confirmed; nothing was done.`);
+async function showAnswer(command: Command, answer: Record<string, unknown>, format: Format, globals: Globals): Promise<void> {
+  await writeAnswer(command, answer, format, globals);
+  if (command.steps === undefined || globals.junit === undefined) return;
+  const { junit } = await import("./junit.ts");
+  const { writeOutFile } = await import("./out-file.ts");
+  writeOutFile(globals.junit, Buffer.from(junit(`usc ${command.name}`, answer[command.steps])), true, "--junit");
 }
 
-async function showAnswer(command: Command, answer: Record<string, unknown>, format: Format, globals: Globals): Promise<void> {
-  if (command.steps !== undefined && globals.junit !== undefined) {
-    const { junit } = await import("./junit.ts");
-    const { writeOutFile } = await import("./out-file.ts");
-    writeOutFile(globals.junit, Buffer.from(junit(`usc ${command.name}`, answer[command.steps])), true);
-  }
+async function writeAnswer(command: Command, answer: Record<string, unknown>, format: Format, globals: Globals): Promise<void> {
   const asked = globals.outFile !== undefined || format === "raw";
   if (command.text && asked && command.text.log !== undefined) writeAll(2, textIn(answer, command.text.log));
   const bytes = asked ? bytesOf(command, answer) : undefined;
@@ -135,14 +131,21 @@ export function caller(): string {
   }
 }
 
-function earsOf({ verbose, quiet }: Globals): Ears {
+function earsOf({ verbose, quiet, yes, input }: Globals): Ears {
   const say = (line: string): void => writeAll(2, `usc: ${safeLine(line)}\n`);
   return {
     onCall: isOn(verbose) ? tellCall : undefined,
     tell: (doing) => {
       if (!isOn(quiet) && process.stderr.isTTY === true) say(`${doing} ...`);
     },
-    warn: say,
+    warn: (sentence) => {
+      if (!isOn(quiet)) say(sentence);
+    },
+    // At a terminal only: a script has said what it wants.
+    ask: async (question) => {
+      if (isOn(yes) || input === false || process.stdin.isTTY !== true || process.stderr.isTTY !== true) return true;
+      return (await import("./prompt.ts")).askYes(safeLine(question));
+    },
   };
 }
 

@@ -2,33 +2,41 @@ import * as z from "zod/mini";
 import { UscError } from "../../kernel/errors.ts";
 import { flag, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import type { RecordKind, Store } from "../../kernel/store.ts";
+import type { RecordKind } from "../../kernel/store.ts";
 import { refuseExisting } from "./create.ts";
 import type { Deps } from "./deps.ts";
 import { refuseVersion } from "./delete.ts";
 import { limits, objectType, patientLimitsOf, secretId, uscName } from "./inputs.ts";
 import { isCode, softDelete } from "./lifecycle.ts";
 import { withoutVersion } from "./object-id.ts";
-import type { ObjectAdapter, Secret, Vault } from "./port.ts";
+import type { ObjectAdapter, Secret, SecretProperties, Vault } from "./port.ts";
 
 /** A copy that has begun: kept until it is whole, so that the same command finishes it after a crash. */
 const Copy = z.object({
-  "from-vault": z.string(),
+  "usc-name": z.string(),
   from: z.string(),
-  "to-vault": z.string(),
+  "to-usc-name": z.string(),
   to: z.string(),
   /** The version of the source that is copied: the same one after a restart. */
   version: z.string(),
   /** Whether the source goes away at the end. */
   move: z.boolean(),
-  stage: z.enum(["copying", "copied"]),
+  /** Epoch milliseconds. */
+  at: z.number(),
+  /** The version that was made, once it stands. */
+  made: z.optional(z.string()),
 });
 type Copy = z.infer<typeof Copy>;
+type Wanted = Omit<Copy, "version" | "at" | "made">;
 
 const copies: RecordKind<Copy> = { name: "copies", noun: "unfinished copy", schema: Copy };
 
-const keyOf = ({ "from-vault": vault, from, "to-vault": toVault, to }: Omit<Copy, "version" | "move" | "stage">): string =>
-  [vault, from, toVault, to].join(" ");
+const keyOf = ({ "usc-name": vault, from, "to-usc-name": toVault, to }: Wanted): string => [vault, from, toVault, to].join(" ");
+
+const commandOf = (copied: Wanted): string =>
+  `usc copy-object --usc-name ${copied["usc-name"]} --secret-id ${copied.from} --secret-name ${copied.to}${
+    copied["usc-name"] === copied["to-usc-name"] ? "" : ` --to-usc-name ${copied["to-usc-name"]}`
+  }${copied.move ? " --delete-source" : ""}`;
 
 export const copy = (deps: Deps) =>
   operation({
@@ -60,74 +68,106 @@ export const copy = (deps: Deps) =>
       refuseVersion(version ?? none, "copies");
       if (source.url === goal.url && from.toLowerCase() === to.toLowerCase())
         throw new UscError("usage", "Source and copy are one secret.");
-      const move = input["delete-source"] === true;
-      const begun = await begin(deps, source, { "from-vault": source.url, from, "to-vault": goal.url, to, move });
-      const resume = `usc copy-object --usc-name ${source.connector.name} --secret-id ${from} --secret-name ${to}${
-        goal === source ? "" : ` --to-usc-name ${goal.connector.name}`
-      }${move ? " --delete-source" : ""}`;
-      const made = await standing(deps, source, goal, begun);
-      if (move) {
-        const [doing, done] = [`Deleting ${from}`, `The copy ${to} stands, and ${from} is not deleted yet.`];
-        deps.steps.at({ doing, done, resume });
-        await softDelete(deps, source, from, resume).catch((error: unknown) => {
-          if (!isCode(error, "not_found") || begun.stage !== "copied") throw error;
-        });
+      const wanted = {
+        "usc-name": source.connector.name,
+        from,
+        "to-usc-name": goal.connector.name,
+        to,
+        move: input["delete-source"] === true,
+      };
+      deps.steps.at({ doing: `Copying ${from}`, done: "Nothing was done yet.", resume: commandOf(wanted) });
+      const entry = await begin(deps, source, wanted);
+      try {
+        const made = await standing(deps, source, goal, entry);
+        if (wanted.move) await removeSource(deps, source, entry);
+        await forget(deps, entry);
+        return { secret_id: withoutVersion(made.id), version_id: made.version ?? "", ...(wanted.move ? { deleted: from } : {}) };
+      } catch (error) {
+        // What is refused will be refused again: it is told now, and nothing is left to finish. A lost answer or a wish to stop stays written down.
+        if (!isCode(error, "unavailable") && !isCode(error, "interrupted")) await forget(deps, entry);
+        throw error;
       }
-      await deps.store.commit([deps.store.collection(copies).remove(keyOf(begun))]);
-      return { secret_id: withoutVersion(made.id), version_id: made.version ?? "", ...(move ? { deleted: from } : {}) };
     },
   });
 
 /** Tells of what a crash has left half done in this vault, whatever is done to it next. */
-export async function tellUnfinished({ store, steps }: Pick<Deps, "store" | "steps">, vault: Vault): Promise<void> {
-  for (const { value } of await store.collection(copies).list(`${vault.url} `)) {
-    const { from, to, move, stage } = value;
+export async function tellUnfinished({ store, steps }: Pick<Deps, "store" | "steps">, { connector }: Vault): Promise<void> {
+  for (const { value } of await store.collection(copies).list()) {
+    if (value["usc-name"] !== connector.name && value["to-usc-name"] !== connector.name) continue;
+    const { from, to, made } = value;
     const what =
-      stage === "copied"
-        ? `The copy ${to} of ${from} stands, and ${from} is not deleted yet`
-        : `A copy of ${from} to ${to} has begun and is not finished`;
-    steps.warn(`${what}. \`usc copy-object --secret-id ${from} --secret-name ${to}${move ? " --delete-source" : ""}\` goes on.`);
+      made === undefined
+        ? `A copy of ${from} to ${to} has begun and is not finished`
+        : `The copy ${to} of ${from} stands, and ${from} is not deleted yet`;
+    steps.warn(`${what}. \`${commandOf(value)}\` goes on.`);
   }
 }
 
+const forget = ({ store }: Deps, entry: Copy): Promise<void> => store.commit([store.collection(copies).remove(keyOf(entry))]);
+
 /** The journal's entry of this copy: the one a crash has left, or a new one, written before anything is done. */
-async function begin({ adapter, store }: Deps, source: Vault, wanted: Omit<Copy, "version" | "stage">): Promise<Copy> {
+async function begin({ adapter, clock, store }: Deps, source: Vault, wanted: Wanted): Promise<Copy> {
   const left = await store.collection(copies).get(keyOf(wanted));
   if (left !== undefined) return { ...left.value, move: wanted.move };
-  const { version } = await adapter.get(source, wanted.from);
-  const entry: Copy = { ...wanted, version: version ?? "", stage: "copying" };
+  const { version, managed } = await adapter.get(source, wanted.from);
+  if (managed && wanted.move) {
+    throw new UscError(
+      "usage",
+      `The secret ${wanted.from} belongs to a certificate: it can be copied, and Key Vault does not let it be moved.`,
+    );
+  }
+  const entry: Copy = { ...wanted, version: version ?? "", at: clock.now() };
   await store.commit([store.collection(copies).put(keyOf(entry), entry)]);
   return entry;
 }
 
-/** The copy, made now or before the crash. */
-async function standing({ adapter, store }: Deps, source: Vault, goal: Vault, entry: Copy) {
-  if (entry.stage === "copied") return adapter.get(goal, entry.to);
+/** The copy, made now or before a crash. */
+async function standing({ adapter, store }: Deps, source: Vault, goal: Vault, entry: Copy): Promise<SecretProperties> {
+  const before = entry.made === undefined ? undefined : await found(adapter, goal, entry.to, entry.made);
+  if (before !== undefined) return before;
   const original = await adapter.get(source, entry.from, entry.version);
-  const there = await adapter.get(goal, entry.to).catch((error: unknown) => {
-    if (isCode(error, "not_found")) return undefined;
-    throw error;
-  });
-  // Whatever stands there and is no copy of ours was there before, or was made meanwhile by somebody else.
-  const made = there !== undefined && isSame(there, original) ? there : await make(adapter, store, goal, entry, original);
-  await store.commit([store.collection(copies).put(keyOf(entry), { ...entry, stage: "copied" })]);
+  const there = await found(adapter, goal, entry.to);
+  const ours = there !== undefined && isSame(there, original) && (there.created ?? 0) + 1000 > entry.at;
+  const made = ours ? there : await make(adapter, goal, entry, original);
+  await store.commit([store.collection(copies).put(keyOf(entry), { ...entry, made: made.version ?? "" })]);
   return made;
 }
 
-async function make(adapter: ObjectAdapter, store: Store, goal: Vault, entry: Copy, original: Secret) {
-  try {
-    await refuseExisting(adapter, goal, entry.to);
-    const { value, contentType, enabled, expires, notBefore, tags } = original;
-    return await adapter.set(goal, entry.to, { value, contentType, enabled, expires, notBefore, tags });
-  } catch (error) {
-    // Refused, so nothing has begun and there is nothing to finish. A lost answer stays in the journal.
-    if (!isCode(error, "unavailable")) await store.commit([store.collection(copies).remove(keyOf(entry))]);
-    throw error;
+async function make(adapter: ObjectAdapter, goal: Vault, entry: Copy, original: Secret): Promise<SecretProperties> {
+  await refuseExisting(adapter, goal, entry.to);
+  const { value, contentType, enabled, expires, notBefore, tags } = original;
+  return adapter.set(goal, entry.to, { value, contentType, enabled, expires, notBefore, tags });
+}
+
+/** Only what was copied may go. */
+async function removeSource(deps: Deps, source: Vault, entry: Copy): Promise<void> {
+  const { from, to, version } = entry;
+  const resume = commandOf(entry);
+  deps.steps.at({ doing: `Deleting ${from}`, done: `The copy ${to} stands, and ${from} is not deleted yet.`, resume });
+  const latest = await found(deps.adapter, source, from);
+  if (latest !== undefined && latest.version !== version) {
+    throw new UscError("conflict", `${from} has a newer version than the one that was copied to ${to}, so it was not deleted.`, {
+      hint: "Look at both; delete the one you do not want.",
+    });
   }
+  await softDelete(deps, source, from, resume).catch((error: unknown) => {
+    // Gone since: by the run that was cut off.
+    if (!isCode(error, "not_found")) throw error;
+  });
+}
+
+async function found(adapter: ObjectAdapter, vault: Vault, name: string, version?: string): Promise<Secret | undefined> {
+  return adapter.get(vault, name, version).catch((error: unknown) => {
+    if (isCode(error, "not_found") || (isCode(error, "forbidden") && error.details.reason === "disabled")) return undefined;
+    throw error;
+  });
 }
 
 const isSame = (a: Secret, b: Secret): boolean =>
   a.value === b.value &&
   a.contentType === b.contentType &&
+  a.enabled === b.enabled &&
+  a.expires === b.expires &&
+  a.notBefore === b.notBefore &&
   Object.keys(a.tags).length === Object.keys(b.tags).length &&
   Object.entries(a.tags).every(([tag, held]) => b.tags[tag] === held);

@@ -12,7 +12,7 @@ import type { ObjectAdapter, SecretProperties, SecretWrite, Vault } from "./port
 import { checkLimits, toStored } from "./value.ts";
 
 /** A soft-deleted secret that is brought back for a new version: kept until that is written, so that the same command goes on after a crash. */
-const Return = z.object({ until: z.number() });
+const Return = z.object({ until: z.number(), version: z.optional(z.string()) });
 const returns: RecordKind<z.infer<typeof Return>> = { name: "returns", noun: "recovery for a new version", schema: Return };
 const keyOf = (vault: Vault, name: string): string => `${vault.url} ${name.toLowerCase()}`;
 /** After that a live secret is somebody's, and not in the middle of a command. */
@@ -54,25 +54,31 @@ export const create = (deps: Deps) =>
       const given = attributesOf(input);
       const write = checkLimits({ ...stored, ...given, tags: { ...vault.connector["usc-tags"], ...given.tags, ...stored.tags } });
       const ifDeleted = input["if-deleted"] ?? "fail";
-      const cutOff = ifDeleted === "recover" && (await wasCutOff(deps, vault, name));
-      if (input.overwrite !== true && !cutOff) await refuseExisting(deps.adapter, vault, name);
-      const made =
-        (cutOff ? await written(deps, vault, name, write.value) : undefined) ?? (await setOver(deps, vault, name, write, ifDeleted));
+      const cutOff = ifDeleted === "recover" ? await goneOn(deps, vault, name, write.value) : "no";
+      if (input.overwrite !== true && cutOff === "no") await refuseExisting(deps.adapter, vault, name);
+      const made = typeof cutOff === "object" ? cutOff : await setOver(deps, vault, name, write, ifDeleted);
       return { secret_id: withoutVersion(made.id), version_id: made.version };
     },
   });
 
-async function wasCutOff({ clock, store }: Lifecycle, vault: Vault, name: string): Promise<boolean> {
-  const left = await store.collection(returns).get(keyOf(vault, name));
-  return left !== undefined && left.value.until > clock.now();
-}
-
-/** The version that was written before the crash, if it was. */
-async function written({ adapter, store }: Lifecycle, vault: Vault, name: string, value: string): Promise<SecretProperties | undefined> {
+/**
+ * Whether a recovery of ours was cut off before the new version was written (`yes`), or behind it (that version). `no` where anybody else has
+ * written since: that is an existing secret like any other.
+ */
+async function goneOn(
+  { adapter, clock, store }: Lifecycle,
+  vault: Vault,
+  name: string,
+  value: string,
+): Promise<"yes" | "no" | SecretProperties> {
+  const left = (await store.collection(returns).get(keyOf(vault, name)))?.value;
+  if (left === undefined || left.until < clock.now()) return "no";
   const latest = await adapter.get(vault, name).catch((error: unknown) => {
     if (!isCode(error, "not_found") && !isCode(error, "forbidden")) throw error;
   });
-  if (latest?.value !== value) return undefined;
+  if (latest === undefined) return "no";
+  if (latest.version === left.version) return "yes";
+  if (latest.value !== value) return "no";
   await store.commit([store.collection(returns).remove(keyOf(vault, name))]);
   return latest;
 }
@@ -108,8 +114,14 @@ export async function setOver(
       if (!isCode(error, "conflict") || error.details.reason === undefined || ifDeleted === "fail") throw error;
       if (error.details.reason === "deleted") {
         if (ifDeleted === "recover") {
-          await store.commit([under.put(keyOf(vault, name), { until: clock.now() + returnMs })]);
-          await recoverDeleted(life, vault, name, resume);
+          const { version } = (await adapter.deleted(vault, name)) ?? {};
+          await store.commit([
+            under.put(keyOf(vault, name), { until: clock.now() + returnMs, ...(version === undefined ? {} : { version }) }),
+          ]);
+          await recoverDeleted(life, vault, name, resume).catch(async (refused: unknown) => {
+            if (isCode(refused, "forbidden") || isCode(refused, "not_found")) await store.commit([under.remove(keyOf(vault, name))]);
+            throw refused;
+          });
         } else await deleteForGood(life, vault, name, resume);
       } else if (clock.now() + pause > (vault.limits?.deadline ?? clock.now())) throw error;
       steps.at({ doing: `Writing ${name}`, done: `The secret ${name} is not written yet.`, resume });

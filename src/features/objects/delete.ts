@@ -17,7 +17,7 @@ export const remove = (deps: Deps) =>
     notes:
       "Waits until Key Vault shows the secret as deleted. --force-delete also purges it, now or if it was deleted before, and waits until its name is free; so does a connector made with --enable-purge.",
     effect: "write",
-    confirm: { verb: "Purge", when: "force-delete" },
+    asks: true,
     input: () =>
       z.object({
         "usc-name": uscName(),
@@ -33,11 +33,14 @@ export const remove = (deps: Deps) =>
       refuseVersion(version, "deletes");
       const force = input["force-delete"] ?? vault.connector["enable-purge"] ?? false;
       const resume = `usc delete --usc-name ${vault.connector.name} --secret-id ${name}${force ? " --force-delete" : ""}`;
+      if (force) await deps.steps.confirm(purgeQuestion(vault, name));
       if (force) await deleteForGood(deps, vault, name, resume);
       else await softDelete(deps, vault, name, resume).catch((error: unknown) => alreadyDeleted(deps, vault, name, error));
       return { name };
     },
   });
+
+export const purgeQuestion = ({ connector }: Vault, name: string): string => `Purge "${name}" in "${connector.name}" for good?`;
 
 export function refuseVersion(version: string | undefined, verb: string): void {
   if (version !== undefined) {

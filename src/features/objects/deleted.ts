@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { UscError } from "../../kernel/errors.ts";
 import { operation } from "../../kernel/operation.ts";
-import { refuseVersion } from "./delete.ts";
+import { purgeQuestion, refuseVersion } from "./delete.ts";
 import type { Deps } from "./deps.ts";
 import { limits, objectType, patientLimitsOf, secretId, uscName } from "./inputs.ts";
 import { purgeDeleted, recoverDeleted } from "./lifecycle.ts";
@@ -38,13 +38,14 @@ export const purge = (deps: Deps) =>
     example: "purge --usc-name /prod/kv --secret-id db-password",
     notes: "Waits until the name is free. A live secret is left as it is: `usc delete --force-delete` deletes and purges.",
     effect: "write",
-    confirm: { verb: "Purge" },
+    asks: true,
     input,
     output: () => z.object({ name: z.string() }),
     run: async (given) => {
       const vault = await deps.openVault(given["usc-name"], patientLimitsOf(deps.clock, given));
       const { name, version } = deps.readReference(vault, given["secret-id"], "secrets");
       refuseVersion(version, "purges");
+      await deps.steps.confirm(purgeQuestion(vault, name));
       if (await purgeDeleted(deps, vault, name, `usc purge --usc-name ${vault.connector.name} --secret-id ${name}`)) return { name };
       throw new UscError("not_found", `There is no deleted secret ${name} in ${vault.url}.`, {
         hint: "`usc list-deleted` shows what there is; `usc delete --force-delete` purges a live one.",

@@ -14,7 +14,7 @@ export const getAll = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "cl
     aliases: ["usc-get-all"],
     summary: "Reads many secrets with their values",
     example: "get-all --usc-name /prod/kv --search db- -o ndjson",
-    notes: "In the order of the list. Disabled secrets, and the ones behind certificates, are left out unless asked for.",
+    notes: "In the order of the list. Disabled secrets are left out, and those behind certificates unless --include-managed.",
     effect: "read",
     stream: "secrets",
     input: () =>

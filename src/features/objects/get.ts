@@ -25,7 +25,7 @@ export const get = (deps: Pick<Deps, "adapter" | "clock" | "openVault" | "readRe
       z.object({
         "usc-name": uscName(),
         "secret-id": secretId("NAME[#json.path][/VERSION], or the object's full URL"),
-        "version-id": optionalText("Version to read (default: the latest)", { placeholder: "VERSION" }),
+        "version-id": optionalText("Version to read (default: the latest)", { placeholder: "VERSION", emptyIsValue: true }),
         "object-type": objectType(),
         ...limits(),
       }),
@@ -72,7 +72,7 @@ export async function read(
 export function answerOf(secret: Secret, path?: string): z.infer<ReturnType<typeof secretAnswer>> {
   const { value, binary } = fromStored(secret);
   return {
-    value: path === undefined ? value : Buffer.from(atPath(binary ? "" : secret.value, path, secret.name)).toString("base64"),
+    value: path === undefined ? value : Buffer.from(atPath(Buffer.from(value, "base64").toString(), path, secret.name)).toString("base64"),
     binary_value: binary,
     id: secret.id,
     name: secret.name,

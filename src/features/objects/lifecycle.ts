@@ -46,6 +46,7 @@ async function forgetDeletion({ store }: Lifecycle, vault: Vault, name: string):
 async function beginDeletion(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<DeletedSecret | undefined> {
   const { adapter, clock, store } = life;
   const under = store.collection(deletions);
+  life.steps.at({ doing: `Deleting ${name}`, done: "Nothing was done yet.", resume });
   const before = await under.get(keyOf(vault, name));
   await store.commit([under.put(keyOf(vault, name), { until: clock.now() + waitMs })]);
   let begun: DeletedSecret;
@@ -95,9 +96,12 @@ export async function purgeDeleted(life: Lifecycle, vault: Vault, name: string, 
   });
   if (outcome === "protected") throw await purgeProtected(adapter, vault, name);
   if (outcome === "absent") return false;
-  await poll(life, vault, { doing, done: `The secret ${name} is purged; its name may not be free yet.`, resume }, async () =>
-    (await adapter.deleted(vault, name).catch(ignoreForbidden)) === undefined ? true : undefined,
-  );
+  await poll(life, vault, { doing, done: `The secret ${name} is purged; its name may not be free yet.`, resume }, async () => {
+    // Somebody may have made and deleted another one meanwhile: that one is not ours to purge.
+    if ((await adapter.deleted(vault, name).catch(ignoreForbidden)) !== undefined) return true;
+    // Only this question tells a name that is still being purged (409) from a free one (404).
+    return (await adapter.purge(vault, name)) === "deleting" ? undefined : true;
+  });
   await forgetDeletion(life, vault, name);
   return true;
 }

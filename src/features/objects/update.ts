@@ -8,7 +8,7 @@ import { asFile, binaryValue, limits, limitsOf, objectType, secretId, uscName, v
 import { isCode } from "./lifecycle.ts";
 import { withoutVersion } from "./object-id.ts";
 import type { ObjectAdapter, SecretProperties, Vault } from "./port.ts";
-import { checkLimits, toStored } from "./value.ts";
+import { checkLimits, markOf, toStored } from "./value.ts";
 import { newest } from "./versions.ts";
 
 const input = () =>
@@ -21,8 +21,11 @@ const input = () =>
     "object-type": objectType(),
     ...attributes(),
     "remove-tag": list("Name of a tag to remove; may be repeated"),
-    "replace-attributes": flag("Take nothing over from the version before"),
-    "version-id": optionalText("Version whose attributes are changed (default: the latest)", { placeholder: "VERSION" }),
+    "replace-attributes": flag("Take nothing over from the version before; without a value: drop the tags that are not given"),
+    "version-id": optionalText("Version whose attributes are changed (default: the latest)", {
+      placeholder: "VERSION",
+      emptyIsValue: true,
+    }),
     ...limits(),
   });
 type Input = z.output<ReturnType<typeof input>>;
@@ -35,7 +38,7 @@ export const update = (deps: Deps) =>
     summary: "Gives a secret a new value, or other attributes",
     example: "update --usc-name /prod/kv --secret-id db-password --value-file password.txt",
     notes:
-      "With a value it makes a new version, which takes over content type, tags, enabled and a future expiry unless they are given anew. Without a value it changes attributes in place. --tags replaces the tags it names.",
+      "With a value it makes a new version, which takes over content type, tags, enabled and a future expiry unless they are given anew. Without a value it changes attributes in place. --tags replaces the tags it names; to Key Vault they are one set, so of two that change tags at once the last one wins.",
     effect: "write",
     input,
     output: () => z.object({ name: z.string(), secret_id: z.string(), version_id: z.string(), warnings: z.optional(z.array(z.string())) }),
@@ -84,8 +87,10 @@ async function changeInPlace(
     throw new UscError("usage", "--version-id is not valid: expected 32 hexadecimal digits.");
   }
   // The tags are one set to Key Vault: who changes one sends them all.
-  const before = !retagged || given["replace-attributes"] === true ? {} : (await properties(adapter, vault, name, version)).tags;
-  const all = retagged ? { tags: without({ ...before, ...tags }, given["remove-tag"]) } : {};
+  const before = retagged ? (await properties(adapter, vault, name, version)).tags : {};
+  const kept = given["replace-attributes"] === true ? {} : before;
+  // Without its mark a binary value would come back as base64 text.
+  const all = retagged ? { tags: { ...without({ ...kept, ...tags }, given["remove-tag"]), ...markOf(before) } } : {};
   return adapter.change(vault, name, version, checkLimits({ ...own, ...all }));
 }
 

@@ -32,7 +32,11 @@ export const validate = (deps: Deps) =>
       const vault = await deps.openVault(input["usc-name"], patientLimitsOf(deps.clock, input));
       const name = `usc-validate-${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
       const resume = `usc validate --usc-name ${vault.connector.name}`;
-      const removed = await sweepProbes(deps, vault, resume);
+      const removed = await sweepProbes(deps, vault, resume).catch((error: unknown) => {
+        if (!(error instanceof UscError) || error.code === "interrupted") throw error;
+        deps.steps.warn(`What an earlier check left could not be removed. ${error.message}`);
+        return [];
+      });
       const { check, stays } = await fiveSteps(deps, vault, name, resume);
       return concluded(check, {
         status: check.failure ? "failed" : "ok",
@@ -68,7 +72,8 @@ async function fiveSteps(deps: Deps, vault: Vault, name: string, resume: string)
   const remove = async (): Promise<string | undefined> => (stays = await removeProbe(deps, vault, name, resume));
   await check.step("delete", remove);
   // What a failed step has left behind goes too, as far as Key Vault lets it; the journal keeps the rest for the next check.
-  if (created && check.rows.at(-1)?.status === "skipped") await remove().catch(() => {});
+  if (check.failure?.code === "interrupted" && created) await announceProbe(deps, vault, name, clock.now());
+  else if (created && check.rows.at(-1)?.status === "skipped") await remove().catch(() => {});
   return { check, stays };
 }
 

@@ -71,6 +71,10 @@ export function fromStored(secret: Secret): { value: string; binary: boolean } {
   return { value: Buffer.from(secret.value, "utf8").toString("base64"), binary: false };
 }
 
+/** The mark that a value bears, as tags. */
+export const markOf = (tags: Readonly<Record<string, string>>): Record<string, string> =>
+  tags[markTag] === undefined ? {} : { [markTag]: tags[markTag] };
+
 /** The tags of a new version, without the mark of the value before it. */
 export function carriedTags(tags: Readonly<Record<string, string>>): Record<string, string> {
   const { [markTag]: _, ...carried } = tags;
