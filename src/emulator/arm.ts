@@ -1,6 +1,6 @@
 import { armErrors, ArmFailure, armFailure } from "./arm-errors.ts";
 import { armPage } from "./arm-paging.ts";
-import { region, resource, resourceGroup, vaultResource, type ArmView } from "./arm-vaults.ts";
+import { group, resource, resourceGroup, subscription, vaultResource, type ArmView } from "./arm-resources.ts";
 import type { Clock } from "./clock.ts";
 import type { Directory } from "./directory.ts";
 import type { RoleBook } from "./roles.ts";
@@ -63,15 +63,19 @@ function answerTo(house: ArmHouse, ask: Ask): Answer {
     if ((ask.query.get("api-version") ?? "") === "") throw armErrors.noApiVersion();
     const found = findRoute(routes, ask.method, ask.path);
     if (found === undefined) throw armErrors.unknownRoute(ask.method, ask.path);
-    const { subscription, group } = found.params;
-    if (subscription !== undefined && subscription.toLowerCase() !== subscriptionId) throw armErrors.unknownSubscription(subscription);
-    if (group !== undefined && group.toLowerCase() !== resourceGroup) throw armErrors.unknownGroup(group);
+    checkPlace(found.params, subscriptionId);
     const view = { subscriptionId, tenantId, origin: ask.origin, localSuffix: house.localSuffix() };
     return found.route.run({ house, ask, caller, view, params: found.params });
   } catch (error) {
     if (error instanceof ArmFailure) return armFailure(error, tenantId);
     throw error;
   }
+}
+
+function checkPlace(params: Record<string, string>, subscriptionId: string): void {
+  const { subscription: id = subscriptionId, group: name = resourceGroup } = params;
+  if (id.toLowerCase() !== subscriptionId) throw armErrors.unknownSubscription(id);
+  if (name.toLowerCase() !== resourceGroup) throw armErrors.unknownGroup(name);
 }
 
 function authenticate({ signer, directory, clock }: ArmHouse, ask: Ask): Caller {
@@ -87,13 +91,13 @@ function authenticate({ signer, directory, clock }: ArmHouse, ask: Ask): Caller 
 
 /** A subscription is there for whoever may read something in it. */
 function listSubscriptions(call: ArmCall): Answer {
-  return ok({ value: readable(call).length === 0 ? [] : [subscriptionResource(call.view)] });
+  return ok({ value: readable(call).length === 0 ? [] : [subscription(call.view)] });
 }
 
 function getSubscription(call: ArmCall): Answer {
   const scope = `/subscriptions/${call.view.subscriptionId}`;
   if (readable(call).length === 0) throw refused(call, "Microsoft.Resources/subscriptions/read", scope);
-  return ok(subscriptionResource(call.view));
+  return ok(subscription(call.view));
 }
 
 function listTenants({ view: { tenantId } }: ArmCall): Answer {
@@ -101,9 +105,7 @@ function listTenants({ view: { tenantId } }: ArmCall): Answer {
 }
 
 function listGroups(call: ArmCall): Answer {
-  const id = `/subscriptions/${call.view.subscriptionId}/resourceGroups/${resourceGroup}`;
-  const group = { id, name: resourceGroup, type: "Microsoft.Resources/resourceGroups", location: region };
-  return ok({ value: readable(call).length === 0 ? [] : [{ ...group, properties: { provisioningState: "Succeeded" } }] });
+  return ok({ value: readable(call).length === 0 ? [] : [group(call.view)] });
 }
 
 /** Understands `resourceType eq '...'` and `name eq '...'`, joined by `and`: what az asks. */
@@ -148,19 +150,6 @@ function paged(call: ArmCall, rows: readonly VaultState[], shown: (vault: VaultS
     emptyPages: house.settings.emptyPages,
   });
   return ok({ ...page, value: page.value.map(shown) });
-}
-
-function subscriptionResource({ subscriptionId, tenantId }: ArmView): object {
-  return {
-    id: `/subscriptions/${subscriptionId}`,
-    subscriptionId,
-    tenantId,
-    displayName: "local",
-    state: "Enabled",
-    authorizationSource: "RoleBased",
-    managedByTenants: [],
-    subscriptionPolicies: { locationPlacementId: "Public_2014-09-01", quotaId: "PayAsYouGo_2014-09-01", spendingLimit: "Off" },
-  };
 }
 
 function ok(body: object): Answer {

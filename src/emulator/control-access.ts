@@ -1,6 +1,5 @@
 import { permissions, setPolicy, type Kind } from "./access-policies.ts";
 import { BadControl, type Reader, type Run } from "./control-input.ts";
-import type { Application } from "./directory.ts";
 import { rightsOfRole } from "./roles.ts";
 import type { VaultState } from "./vault-state.ts";
 import type { World } from "./world.ts";
@@ -59,29 +58,6 @@ function checked(kind: Kind, words: readonly string[] = []): readonly string[] {
   return words;
 }
 
-/** `PUT /applications` with `{"principal"?, "enabled": false}`: Entra refuses its logins. Tokens that it has stay good. */
-export const changeApplication: Run = ({ world }, { body }) => {
-  const application = applicationIn(world, body.text("principal"));
-  const enabled = body.flag("enabled");
-  body.end();
-  if (application === undefined) throw new BadControl("There is no such application.");
-  if (enabled === undefined) throw new BadControl('"enabled" is needed.');
-  application.enabled = enabled;
-  return undefined;
-};
-
-/** `POST /client-secrets` with `{"secret", "expired"?}` adds one more to the ready line's application, or changes it. */
-export const addClientSecret: Run = ({ world }, { body }) => {
-  const secret = body.text("secret");
-  const expired = body.flag("expired") ?? false;
-  body.end();
-  if (secret === undefined || secret === "") throw new BadControl('"secret" is needed.');
-  const application = applicationIn(world, undefined);
-  if (application === undefined) return undefined;
-  application.secrets = [...application.secrets.filter((known) => known.secret !== secret), { secret, expired }];
-  return undefined;
-};
-
 function vaultIn(world: World, body: Reader): VaultState | undefined {
   const name = body.text("vault");
   const vault = world.vaults.get(name ?? "");
@@ -89,14 +65,12 @@ function vaultIn(world: World, body: Reader): VaultState | undefined {
   return vault;
 }
 
-/** An object id. One that no application has is as good as any: it may be a user's. */
+/** An object id. One that nobody has is as good as any: it may be a user's. */
 function principalIn(world: World, body: Reader): string {
   const named = body.text("principal");
-  const objectId = applicationIn(world, named)?.objectId ?? named;
-  if (objectId === undefined) throw new BadControl('"principal" is needed.');
-  return objectId;
-}
-
-function applicationIn(world: World, named: string | undefined): Application | undefined {
-  return world.directory.applications.find(({ clientId, objectId }) => named === undefined || named === clientId || named === objectId);
+  const known = [...world.directory.applications, ...world.directory.managedIdentities];
+  const found = known.find(({ clientId, objectId }) => named === undefined || named === clientId || named === objectId);
+  const principal = found?.objectId ?? named;
+  if (principal === undefined) throw new BadControl('"principal" is needed.');
+  return principal;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { addClientSecret, assignRoles, changeApplication, setAccessPolicy } from "./control-access.ts";
+import { assignRoles, setAccessPolicy } from "./control-access.ts";
+import { addClientSecret, changeApplication } from "./control-applications.ts";
 import { clearFaults, listFaults, plantFault, releaseFault } from "./control-faults.ts";
 import { BadControl, readerOf, type Desk, type Run } from "./control-input.ts";
 import { changeSettings } from "./control-settings.ts";

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes, randomUUID, timingSafeEqual, type JsonWebKey } from "node:crypto";
 
 /**
  * Terminology.
@@ -8,6 +8,17 @@ export interface Directory {
   tenantId: string;
   subscriptionId: string;
   applications: Application[];
+  /** Of the machine that the identity endpoints stand for: the system's comes first. */
+  managedIdentities: ManagedIdentity[];
+  /** What a program must say to the App Service endpoint, and finds in its environment. */
+  identityHeader: string;
+}
+
+export interface ManagedIdentity {
+  clientId: string;
+  objectId: string;
+  /** Of the machine itself, or of the identity that a user assigned to it. */
+  resourceId: string;
 }
 
 export interface Application {
@@ -18,6 +29,17 @@ export interface Application {
   /** Whether its service principal may log in. */
   enabled: boolean;
   secrets: ClientSecret[];
+  /** DER in base64. */
+  certificates: string[];
+  federated: FederatedCredential[];
+}
+
+/** Whose tokens stand for the application. The local Azure dials nobody, so it is given the issuer's keys as well. */
+export interface FederatedCredential {
+  issuer: string;
+  subject: string;
+  audiences: readonly string[];
+  keys: readonly JsonWebKey[];
 }
 
 interface ClientSecret {
@@ -26,12 +48,32 @@ interface ClientSecret {
 }
 
 export function createDirectory(): Directory {
-  return { tenantId: randomUUID(), subscriptionId: randomUUID(), applications: [createApplication()] };
+  return completedDirectory({ tenantId: randomUUID(), subscriptionId: randomUUID(), applications: [createApplication()] });
+}
+
+/** What an earlier local Azure wrote knows secrets alone. */
+export function completedDirectory(
+  stored: Pick<Directory, "tenantId" | "subscriptionId" | "applications"> & Partial<Directory>,
+): Directory {
+  const group = `/subscriptions/${stored.subscriptionId}/resourcegroups/local/providers`;
+  return {
+    managedIdentities: [
+      managedIdentity(`${group}/Microsoft.Compute/virtualMachines/local`),
+      managedIdentity(`${group}/Microsoft.ManagedIdentity/userAssignedIdentities/local`),
+    ],
+    identityHeader: randomUUID(),
+    ...stored,
+    applications: stored.applications.map((each) => ({ ...each, certificates: each.certificates ?? [], federated: each.federated ?? [] })),
+  };
+}
+
+function managedIdentity(resourceId: string): ManagedIdentity {
+  return { clientId: randomUUID(), objectId: randomUUID(), resourceId };
 }
 
 function createApplication(): Application {
   const secrets = [{ secret: randomSecret(), expired: false }];
-  return { clientId: randomUUID(), objectId: randomUUID(), displayName: "local", enabled: true, secrets };
+  return { clientId: randomUUID(), objectId: randomUUID(), displayName: "local", enabled: true, secrets, certificates: [], federated: [] };
 }
 
 /** Forty characters with a tilde and a dot, as Entra's: programs that quote badly shall notice here. */

@@ -9,7 +9,7 @@ import type { World } from "./world.ts";
 
 /** The listening servers of one local Azure, all on loopback. */
 export interface Doors {
-  /** Opens Entra, ARM, Graph and each vault, and fills in where. Throws StartRefused for a wished port that cannot be had. */
+  /** Opens Entra, ARM, Graph, the identity endpoints and each vault, and fills in where. Throws StartRefused for a wished port that cannot be had. */
   openServices(wished: number, ports: OpenPorts): Promise<void>;
   openProxy(wished: number, ports: OpenPorts): Promise<void>;
   /** Returns the port. */
@@ -31,12 +31,21 @@ export function createDoors(front: Front, world: World, leaf: Leaf): Doors {
     return port;
   };
 
+  const openPlain = async (key: string, place: Place): Promise<number> => {
+    const server = createPlainServer(createListener(front, { place, port: () => portOf(server) }));
+    servers.push(server);
+    const port = await listen(server, world.ports[key] ?? 0, "any");
+    world.ports[key] = port;
+    return port;
+  };
+
   return {
     async openServices(wished, ports) {
       ports.main = await openTls("main", { is: "entra" }, wished);
       for (const vault of world.vaults.keys()) ports.vaults.set(vault, await openTls(`vault ${vault}`, { is: "vault", vault }));
       ports.arm = await openTls("arm", { is: "arm" });
       ports.graph = await openTls("graph", { is: "graph" });
+      ports.identity = await openPlain("identity", { is: "identity" });
     },
     async openProxy(wished, ports) {
       const proxy = createProxy(

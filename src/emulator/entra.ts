@@ -1,11 +1,12 @@
 import type { Clock } from "./clock.ts";
-import { checkSecret, findApplication, type Directory } from "./directory.ts";
-import { entraErrors, entraFailure } from "./entra-errors.ts";
+import { checkSecret, findApplication, type Application, type Directory } from "./directory.ts";
+import { assertionType, checkAssertion } from "./entra-assertions.ts";
+import { entraErrors, entraFailure, type Refusal } from "./entra-errors.ts";
 import { findRoute, type Answer, type Ask, type Room } from "./room.ts";
 import { issueToken, tokenLifeSeconds, type Signer } from "./token.ts";
 
 /** The resources that this tenant knows. */
-const audiences = new Set([
+export const audiences = new Set([
   "https://vault.azure.net",
   "https://graph.microsoft.com",
   "https://management.azure.com",
@@ -97,7 +98,7 @@ function keys(entra: Entra, ask: Ask, tenant: string): Answer {
 async function token(entra: Entra, ask: Ask, tenant: string): Promise<Answer> {
   if (!isOurs(entra, tenant)) return refuseTenant(entra, ask, tenant);
   const form = new URLSearchParams((await ask.readBody()).toString());
-  const refuse = (refusal: Parameters<typeof entraFailure>[0]): Answer =>
+  const refuse = (refusal: Refusal): Answer =>
     entraFailure(refusal, {
       now: entra.clock.now(),
       requestId: ask.requestId,
@@ -112,10 +113,8 @@ async function token(entra: Entra, ask: Ask, tenant: string): Promise<Answer> {
 
   const application = findApplication(entra.directory, given("client_id"));
   if (application === undefined) return refuse(entraErrors.unknownApplication(given("client_id"), tenant));
-  if (given("client_secret") === "") return refuse(entraErrors.noCredential());
-  const outcome = checkSecret(application, given("client_secret"));
-  if (outcome === "wrong") return refuse(entraErrors.wrongSecret(application.clientId));
-  if (outcome === "expired") return refuse(entraErrors.expiredSecret(application.clientId));
+  const wrong = checkCredential(entra, ask, application, given);
+  if (wrong !== undefined) return refuse(wrong);
   if (!application.enabled) return refuse(entraErrors.disabledApplication(application.clientId, application.displayName));
 
   const scope = given("scope")
@@ -128,11 +127,26 @@ async function token(entra: Entra, ask: Ask, tenant: string): Promise<Answer> {
 
   const { tenantId } = entra.directory;
   const { clientId, objectId } = application;
-  const accessToken = issueToken(entra.signer, { tenantId, clientId, objectId, audience, now: entra.clock.now() });
+  const proof = given("client_secret") === "" ? "certificate" : "secret";
+  const accessToken = issueToken(entra.signer, { tenantId, clientId, objectId, audience, proof, now: entra.clock.now() });
   return {
     status: 200,
     body: { token_type: "Bearer", expires_in: tokenLifeSeconds, ext_expires_in: tokenLifeSeconds, access_token: accessToken },
   };
+}
+
+/** A secret, or an assertion, which may name the tenant's addresses as Azure writes them or as they are here. */
+function checkCredential(entra: Entra, ask: Ask, application: Application, given: (name: string) => string): Refusal | undefined {
+  if (given("client_assertion") !== "") {
+    if (given("client_assertion_type") !== assertionType) return entraErrors.missing("client_assertion_type");
+    const heads = [ask.origin.base, "https://login.microsoftonline.com"].map((host) => `${host}/${entra.directory.tenantId}`);
+    const known = heads.flatMap((head) => [`${head}/oauth2/v2.0/token`, `${head}/v2.0`]);
+    return checkAssertion(given("client_assertion"), { application, audiences: known, now: entra.clock.now() });
+  }
+  if (given("client_secret") === "") return entraErrors.noCredential();
+  const outcome = checkSecret(application, given("client_secret"));
+  if (outcome === "wrong") return entraErrors.wrongSecret(application.clientId);
+  return outcome === "expired" ? entraErrors.expiredSecret(application.clientId) : undefined;
 }
 
 function isOurs(entra: Entra, tenant: string): boolean {

@@ -1,4 +1,4 @@
-export type Place = { is: "entra" } | { is: "arm" } | { is: "graph" } | { is: "vault"; vault: string };
+export type Place = { is: "entra" } | { is: "arm" } | { is: "graph" } | { is: "identity" } | { is: "vault"; vault: string };
 
 /** How the client named the place it asked. */
 export interface Origin {
@@ -31,6 +31,12 @@ export function findOrigin(host: string | undefined, listener: { place: Place; p
   const name = match?.[1];
   if (name === undefined) return undefined;
   const port = match?.[2];
+
+  // Plain HTTP, so nobody else's names: whoever asks for a token here is on this machine.
+  if (listener.place.is === "identity") {
+    const base = `http://${name}:${port ?? listener.port}`;
+    return loopbackNames.has(name) ? { place: listener.place, base, linkBase: base, real: false } : undefined;
+  }
 
   const realPlace = realPlaceOf(name);
   if (realPlace !== undefined) {

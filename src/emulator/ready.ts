@@ -1,3 +1,4 @@
+import type { Directory } from "./directory.ts";
 import type { World } from "./world.ts";
 
 /** The line that the process prints when it is ready. */
@@ -12,6 +13,12 @@ export interface EmulatorReady {
   subscription_id: string;
   arm_endpoint: string;
   graph_endpoint: string;
+  /** What AZURE_POD_IDENTITY_AUTHORITY_HOST takes; `/metadata/identity/oauth2/token` is below it. */
+  imds: string;
+  /** What IDENTITY_ENDPOINT and IDENTITY_HEADER take. */
+  app_service: { endpoint: string; header: string };
+  /** Whose tokens those two give. */
+  managed_identities: Record<"system_assigned" | "user_assigned", { client_id: string; object_id: string; resource_id: string }>;
   ca_file: string;
   control: string;
   proxy_url?: string;
@@ -22,6 +29,7 @@ export interface OpenPorts {
   main: number;
   arm: number;
   graph: number;
+  identity: number;
   /** By the name of the vault. */
   vaults: Map<string, number>;
   proxy: number | undefined;
@@ -47,8 +55,16 @@ export function readyLine(world: World, about: { cloud: string; ports: OpenPorts
     subscription_id: directory.subscriptionId,
     arm_endpoint: local(ports.arm),
     graph_endpoint: local(ports.graph),
+    imds: local(ports.identity, "http"),
+    app_service: { endpoint: `${local(ports.identity, "http")}/msi/token`, header: directory.identityHeader },
+    managed_identities: { system_assigned: shownIdentity(directory, 0), user_assigned: shownIdentity(directory, 1) },
     ca_file: about.caFile,
     control: about.control,
     ...(ports.proxy === undefined ? {} : { proxy_url: local(ports.proxy, "http") }),
   };
+}
+
+function shownIdentity({ managedIdentities }: Directory, index: number): { client_id: string; object_id: string; resource_id: string } {
+  const identity = managedIdentities[index];
+  return { client_id: identity?.clientId ?? "", object_id: identity?.objectId ?? "", resource_id: identity?.resourceId ?? "" };
 }

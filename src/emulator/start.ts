@@ -6,6 +6,7 @@ import { createDoors } from "./doors.ts";
 import { createEntra } from "./entra.ts";
 import { createFaults } from "./faults.ts";
 import type { Front } from "./front.ts";
+import { createIdentity } from "./identity.ts";
 import { createArm } from "./arm.ts";
 import { graphNotYet } from "./not-yet.ts";
 import { writeAtomically } from "./persist.ts";
@@ -53,7 +54,7 @@ async function open(options: EmulatorOptions, atEnd: AtEnd): Promise<EmulatorRea
   const folder = await openDataFolder(options.dataDir);
   atEnd(folder.close);
   const world = await createWorld({ clock, vaults, shelf: folder.shelf });
-  const ports: OpenPorts = { main: 0, arm: 0, graph: 0, vaults: new Map(), proxy: undefined };
+  const ports: OpenPorts = { main: 0, arm: 0, graph: 0, identity: 0, vaults: new Map(), proxy: undefined };
   const { front, stopping } = await frontOf(world, ports);
 
   const { createLeaf } = await import("./leaf.ts");
@@ -90,6 +91,7 @@ async function frontOf(world: World, ports: OpenPorts): Promise<{ front: Front; 
       vault: createVaultRoom({ ...world, authorityHost: () => `https://127.0.0.1:${ports.main}` }),
       arm: createArm({ ...world, localSuffix: () => `vault.localhost:${ports.main}` }),
       graph: graphNotYet,
+      identity: createIdentity(world),
     },
   };
   return { front, stopping };

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, createHash, randomUUID, sign, verify, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import { epochSeconds } from "./clock.ts";
+import { readJwt } from "./jwt.ts";
 
 export interface Signer {
   kid: string;
@@ -16,6 +17,9 @@ export interface Caller {
 
 export type TokenCheck = { ok: true; caller: Caller } | { ok: false; why: TokenFault; found: string };
 type TokenFault = "malformed" | "algorithm" | "key" | "signature" | "issuer" | "audience" | "expired" | "not yet valid";
+
+/** How the client proved who it is; the token says so as `appidacr`. */
+type Proof = "secret" | "certificate";
 
 export const tokenLifeSeconds = 3599;
 
@@ -35,7 +39,7 @@ export function issuerOf(tenantId: string): string {
 
 export function issueToken(
   signer: Signer,
-  about: { tenantId: string; clientId: string; objectId: string; audience: string; now: number },
+  about: { tenantId: string; clientId: string; objectId: string; audience: string; now: number; proof?: Proof; lifeSeconds?: number },
 ): string {
   const now = epochSeconds(about.now);
   return signToken(signer, {
@@ -44,9 +48,9 @@ export function issueToken(
     // Entra dates its tokens back by five minutes, for clocks that are behind.
     iat: now - 300,
     nbf: now - 300,
-    exp: now + tokenLifeSeconds,
+    exp: now + (about.lifeSeconds ?? tokenLifeSeconds),
     appid: about.clientId,
-    appidacr: "1",
+    appidacr: about.proof === "certificate" ? "2" : "1",
     idp: issuerOf(about.tenantId),
     idtyp: "app",
     oid: about.objectId,
@@ -68,18 +72,13 @@ export function checkToken(
   jwt: string,
   expect: { signer: Signer; tenantId: string; audience: string | readonly string[]; now: number },
 ): TokenCheck {
-  const parts = jwt.split(".");
-  const [head = "", payload = "", signature = ""] = parts;
-  if (parts.length !== 3 || !parts.every((part) => /^[0-9A-Za-z_-]*$/.test(part))) return refuse("malformed");
-  const header = decodedObject(head);
-  const claims = decodedObject(payload);
-  if (header === undefined || claims === undefined) return refuse("malformed");
+  const read = readJwt(jwt);
+  if (read === undefined) return refuse("malformed");
+  const { header, claims, signed, signature } = read;
   // The algorithm is ours to say, never the token's: "none" and HS256 end here.
   if (header["alg"] !== "RS256") return refuse("algorithm");
   if (header["kid"] !== expect.signer.kid) return refuse("key");
-  if (!verify("RSA-SHA256", Buffer.from(`${head}.${payload}`), expect.signer.publicKey, Buffer.from(signature, "base64url"))) {
-    return refuse("signature");
-  }
+  if (!verify("RSA-SHA256", signed, expect.signer.publicKey, signature)) return refuse("signature");
 
   const { iss, tid, aud, exp, nbf, appid, oid } = claims;
   if (typeof iss !== "string" || iss !== issuerOf(expect.tenantId)) return refuse("issuer", iss);
@@ -98,13 +97,4 @@ function refuse(why: TokenFault, found?: unknown): TokenCheck {
 
 function encoded(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
-}
-
-function decodedObject(part: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString());
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }

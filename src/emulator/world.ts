@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Authority } from "./authority.ts";
 import { shiftable, type Clock, type ShiftableClock } from "./clock.ts";
-import { createDirectory, type Directory } from "./directory.ts";
+import { completedDirectory, createDirectory, type Directory } from "./directory.ts";
 import { isVaultName } from "./hosts.ts";
 import type { Certificate } from "./certificate-state.ts";
 import type { Shelf } from "./persist.ts";
@@ -55,7 +55,7 @@ export async function createWorld(options: { clock: Clock; vaults: readonly stri
   const signer = createSigner(stored?.signingKey);
   const { createAuthority, isFresh } = await import("./authority.ts");
   const authority = stored !== undefined && isFresh(stored.authority) ? stored.authority : createAuthority();
-  const directory = stored?.directory ?? createDirectory();
+  const directory = stored === undefined ? createDirectory() : completedDirectory(stored.directory);
   const world: World = {
     clock: shiftable(options.clock),
     settings: settingsAfter(stored?.settings),
