@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from "node:crypto";
 import { isSameKey } from "./certificate.ts";
-import { pemType } from "./certificate-policy.ts";
+import { pemType, pfxType } from "./certificate-policy.ts";
 import { vaultErrors } from "./vault-errors.ts";
 
 /** A key with its certificate, and what came with it. All DER. */
@@ -13,7 +13,16 @@ export interface KeyAndCertificates {
 const bad = vaultErrors.badParameter;
 const maxValue = 25_600;
 
-/** The policy's content type, and nothing else, tells the service what it was sent. */
+/**
+ * What the policy says the value is. Where it says nothing a PFX is expected, but PEM in base64 is known for what it is: az 2.91 sends
+ * it so, without any policy. PEM as text without a word in the policy is refused.
+ */
+export function contentTypeOf(value: unknown, said: string | undefined): string {
+  if (said !== undefined) return said;
+  const isPem = typeof value === "string" && Buffer.from(value.slice(0, 64), "base64").toString("latin1").startsWith("-----BEGIN ");
+  return isPem ? pemType : pfxType;
+}
+
 export async function readImport(value: unknown, password: unknown, contentType: string): Promise<KeyAndCertificates> {
   const isPem = contentType === pemType;
   if (typeof value !== "string" || value === "") throw bad(isPem ? unreadablePem : "Pkcs12 value is invalid.");

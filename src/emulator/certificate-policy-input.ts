@@ -1,5 +1,6 @@
 import {
   alternativeKinds,
+  lifetimeActions,
   pemType,
   pfxType,
   type AlternativeNames,
@@ -17,12 +18,14 @@ const rsaSizes = [2048, 3072, 4096];
 /** A policy that was sent, over what it leaves out. */
 export function readPolicy(given: unknown, base: Policy, now: number): Policy {
   const policy = membersOf(given, "policy");
+  const issuer = readIssuer(membersOf(policy["issuer"], "issuer"), base.issuer);
+  const actions = Array.isArray(policy["lifetime_actions"]) ? policy["lifetime_actions"] : base.lifetime_actions;
   return {
     key_props: readKey(membersOf(policy["key_props"], "key_props"), base.key_props),
     secret_props: { contentType: readContentType(membersOf(policy["secret_props"], "secret_props"), base) },
     x509_props: readX509(membersOf(policy["x509_props"], "x509_props"), base.x509_props),
-    lifetime_actions: Array.isArray(policy["lifetime_actions"]) ? policy["lifetime_actions"] : base.lifetime_actions,
-    issuer: readIssuer(membersOf(policy["issuer"], "issuer"), base.issuer),
+    lifetime_actions: actions.length === 0 ? lifetimeActions(issuer.name) : actions,
+    issuer,
     attributes: { ...base.attributes, updated: now },
   };
 }

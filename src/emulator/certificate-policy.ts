@@ -31,7 +31,7 @@ export const alternativeKinds = ["dns_names", "emails", "upns", "uris", "ipAddre
 export const pfxType = "application/x-pkcs12";
 export const pemType = "application/x-pem-file";
 
-/** What the service fills in. */
+/** What the service fills in; the actions depend on the issuer, see `lifetimeActions`. */
 export function defaultPolicy(now: number): Policy {
   return {
     key_props: { exportable: true, kty: "RSA", key_size: 2048, reuse_key: false },
@@ -43,8 +43,13 @@ export function defaultPolicy(now: number): Policy {
       validity_months: 12,
       basic_constraints: { ca: false },
     },
-    lifetime_actions: [{ trigger: { lifetime_percentage: 80 }, action: { action_type: "AutoRenew" } }],
+    lifetime_actions: [],
     issuer: { name: "Unknown" },
     attributes: { enabled: true, created: now, updated: now },
   };
+}
+
+/** Nobody can renew for an issuer that is not there. That of `Self` is recorded. */
+export function lifetimeActions(issuer: string): readonly unknown[] {
+  return [{ trigger: { lifetime_percentage: 80 }, action: { action_type: issuer === "Unknown" ? "EmailContacts" : "AutoRenew" } }];
 }

@@ -33,7 +33,7 @@ function checkOwn(jwt: ReadJwt, { application, audiences, now }: Hearing): Refus
         ["sha256", x5t256],
       ] as const;
       const given = named.filter(([, print]) => print !== undefined);
-      return given.length > 0 && given.every(([digest, print]) => createHash(digest).update(raw).digest("base64url") === print);
+      return given.length > 0 && given.every(([digest, print]) => createHash(digest).update(raw).digest().equals(bytesOf(print)));
     });
   const print = typeof x5t256 === "string" ? x5t256 : typeof x5t === "string" ? x5t : "";
   const shown = Buffer.from(print, "base64url").toString("hex").toUpperCase();
@@ -86,6 +86,11 @@ function checkTime({ claims }: ReadJwt, now: number): Refusal | undefined {
   // Entra's leeway is five minutes.
   const isNow = typeof exp === "number" && typeof nbf === "number" && nbf - 300 <= at && at < exp + 300;
   return isNow ? undefined : entraErrors.assertionOutOfTime(now, nbf, exp);
+}
+
+/** With or without padding: Python's MSAL writes it, and Entra takes it. */
+function bytesOf(print: unknown): Buffer {
+  return Buffer.from(textOf(print), "base64url");
 }
 
 function textOf(value: unknown): string {

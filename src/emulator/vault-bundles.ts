@@ -11,8 +11,13 @@ export function bundleWithoutValue(view: View, secret: Secret, version: SecretVe
   return { ...described(view, secret, version), id: `${view.base}/secrets/${secret.name}/${version.id}` };
 }
 
+/** Of the key behind it a list says nothing. */
 export function listItem(view: View, secret: Secret): object {
-  return { ...described(view, secret, latest(secret)), id: `${view.base}/secrets/${secret.name}` };
+  return { ...described(view, secret, latest(secret)), kid: undefined, id: `${view.base}/secrets/${secret.name}` };
+}
+
+export function versionItem(view: View, secret: Secret, version: SecretVersion): object {
+  return { ...bundleWithoutValue(view, secret, version), kid: undefined };
 }
 
 export function deletedBundle(view: View, secret: Secret): object {

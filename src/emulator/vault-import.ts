@@ -1,7 +1,7 @@
 import { keyPemOf } from "./certificate.ts";
 import * as bundles from "./certificate-bundles.ts";
 import { readFacts } from "./certificate-facts.ts";
-import { readImport } from "./certificate-import.ts";
+import { contentTypeOf, readImport } from "./certificate-import.ts";
 import { defaultPolicy, type Policy } from "./certificate-policy.ts";
 import { readPolicy } from "./certificate-policy-input.ts";
 import { withSecret } from "./certificate-secret.ts";
@@ -10,7 +10,7 @@ import { epochSeconds } from "./clock.ts";
 import type { Answer } from "./room.ts";
 import { ok, type VaultCall, type VaultRoute } from "./vault-call.ts";
 import { vaultErrors } from "./vault-errors.ts";
-import { parseBody, readChange } from "./vault-input.ts";
+import { asObject, parseBody, readChange } from "./vault-input.ts";
 import { newVersionId } from "./vault-state.ts";
 
 export const importRoute: VaultRoute = {
@@ -26,8 +26,11 @@ const bad = vaultErrors.badParameter;
 async function importOne({ ask, vault, name, now, view }: VaultCall): Promise<Answer> {
   const body = parseBody(await ask.readBody());
   const at = epochSeconds(now);
-  const blank = { ...defaultPolicy(at), lifetime_actions: emailOwners };
-  const wish = readPolicy(body["policy"], blank, at);
+  const given = asObject(body["policy"]);
+  const said = asObject(given?.["secret_props"])?.["contentType"];
+  const contentType = contentTypeOf(body["value"], typeof said === "string" ? said : undefined);
+  const blank = { ...defaultPolicy(at), secret_props: { contentType } };
+  const wish = readPolicy(given, blank, at);
   const { key, leaf, chain } = await readImport(body["value"], body["pwd"], wish.secret_props.contentType);
   const facts = readFacts(leaf);
   if (facts === undefined)
@@ -57,5 +60,3 @@ async function importOne({ ask, vault, name, now, view }: VaultCall): Promise<An
   state.adopt(vault, certificate, issued);
   return ok(bundles.bundle(view, certificate, issued.version));
 }
-
-const emailOwners = [{ trigger: { lifetime_percentage: 80 }, action: { action_type: "EmailContacts" } }];

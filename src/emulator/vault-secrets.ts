@@ -5,7 +5,7 @@ import { secretValue } from "./certificate-secret.ts";
 import * as lifecycle from "./lifecycle.ts";
 import { secretErrors } from "./object-errors.ts";
 import type { Answer } from "./room.ts";
-import { bundle, bundleWithoutValue, deletedBundle, deletedItem, listItem } from "./vault-bundles.ts";
+import { bundle, bundleWithoutValue, deletedBundle, deletedItem, listItem, versionItem } from "./vault-bundles.ts";
 import { byId, keyOf, ok, paged, purgeRules, type VaultCall, type VaultRoute } from "./vault-call.ts";
 import { vaultErrors } from "./vault-errors.ts";
 import { parseBody, readChange, readContent } from "./vault-input.ts";
@@ -77,7 +77,7 @@ function versions(call: VaultCall): Answer {
     `/secrets/${call.name}/versions`,
     rows,
     (version) => version.id,
-    (version) => (secret === undefined ? {} : bundleWithoutValue(call.view, secret, version)),
+    (version) => (secret === undefined ? {} : versionItem(call.view, secret, version)),
   );
 }
 

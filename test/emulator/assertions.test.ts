@@ -79,6 +79,7 @@ test.each([
     "PS256 and x5t#S256",
     () => jwt(keyOf(registered), { alg: "PS256", typ: "JWT", "x5t#S256": print(registered.certificate, "sha256") }, own()),
   ],
+  ["a padded thumbprint", () => jwt(keyOf(registered), { alg: "RS256", x5t: `${print(registered.certificate, "sha1")}=` }, own())],
   ["an EC key", () => jwt(keyOf(ecClient), { alg: "ES256", typ: "JWT", "x5t#S256": print(ecClient.certificate, "sha256") }, own())],
   [
     "Azure's own address as its audience",

@@ -67,6 +67,11 @@ test("an imported PEM is a bundle at once: three ids of one version, thumbprint,
   expect(json.x5t).toHaveLength(27);
 });
 
+test("the issuer of a policy that comes along is kept, with the action that belongs to it", async () => {
+  const { json } = await importing("own", { value: site.key + site.certificate, policy: { ...pem, issuer: { name: "Self" } } });
+  expect([json.policy.issuer, json.policy.lifetime_actions[0].action.action_type]).toEqual([{ name: "Self" }, "AutoRenew"]);
+});
+
 test("the backing secret of a PEM is the key, then the certificates; that of a PFX is a PFX with an empty password", async () => {
   const made = (await importing("two", { value: site.key + site.certificate, policy: pem })).json;
   const secret = (await lab.vault("GET", "/secrets/two")).json;
@@ -104,6 +109,7 @@ const locked = (cipher: string): string => {
 test.each([
   ["PEM as text", () => ({ value: site.certificate + site.key, policy: pem })],
   ["PEM in base64", () => ({ value: Buffer.from(site.key + site.certificate).toString("base64"), policy: pem })],
+  ["PEM in base64 without a policy, as az sends it,", () => ({ value: Buffer.from(site.key + site.certificate).toString("base64") })],
   ["PEM with an encrypted key", () => ({ value: locked("aes256"), pwd: "open", policy: pem })],
   ["a modern PFX", () => ({ value: tool.pfx("site", "a").toString("base64"), pwd: "a" })],
   ["a legacy PFX: RC2 and 3DES", () => ({ value: tool.pfx("site", "a", "-legacy").toString("base64"), pwd: "a" })],

@@ -16,6 +16,7 @@ export function opensslFolder() {
     run,
     read,
     write,
+    path: (name: string): string => join(folder, name),
     /** A key and its self-signed certificate, NAME.key and NAME.crt, as PEM. */
     pair(name: string, subject: string, ...more: string[]): { key: string; certificate: string; der: Buffer } {
       const algorithm = more.includes("-newkey") ? [] : ["-newkey", "rsa:2048"];
