@@ -44,8 +44,10 @@ export async function throughSdk(
 
 function withAttributes(body: string, attributes: Readonly<Record<string, number>>): string {
   if (Object.keys(attributes).length === 0) return body;
-  const sent = JSON.parse(body) as { attributes?: object };
-  return JSON.stringify({ ...sent, attributes: { ...sent.attributes, ...attributes } });
+  const sent: unknown = JSON.parse(body);
+  if (typeof sent !== "object" || sent === null) return body;
+  const others = "attributes" in sent && typeof sent.attributes === "object" ? sent.attributes : {};
+  return JSON.stringify({ ...sent, attributes: { ...others, ...attributes } });
 }
 
 /** Satisfies the SDK; the real token never passes it. */

@@ -77,14 +77,16 @@ export const copy = (deps: Deps) =>
       };
       deps.steps.at({ doing: `Copying ${from}`, done: "Nothing was done yet.", resume: commandOf(wanted) });
       const entry = await begin(deps, source, wanted);
+      let stands = false;
       try {
         const made = await standing(deps, source, goal, entry);
+        stands = true;
         if (wanted.move) await removeSource(deps, source, entry);
         await forget(deps, entry);
         return { secret_id: withoutVersion(made.id), version_id: made.version ?? "", ...(wanted.move ? { deleted: from } : {}) };
       } catch (error) {
-        // What is refused will be refused again: it is told now, and nothing is left to finish. A lost answer or a wish to stop stays written down.
-        if (!isCode(error, "unavailable") && !isCode(error, "interrupted")) await forget(deps, entry);
+        // A copy that was refused leaves nothing to finish. A lost answer, a wish to stop and a source that is still there stay written down.
+        if (!stands && !isCode(error, "unavailable") && !isCode(error, "interrupted")) await forget(deps, entry);
         throw error;
       }
     },
@@ -146,13 +148,14 @@ async function removeSource(deps: Deps, source: Vault, entry: Copy): Promise<voi
   deps.steps.at({ doing: `Deleting ${from}`, done: `The copy ${to} stands, and ${from} is not deleted yet.`, resume });
   const latest = await found(deps.adapter, source, from);
   if (latest !== undefined && latest.version !== version) {
+    await forget(deps, entry);
     throw new UscError("conflict", `${from} has a newer version than the one that was copied to ${to}, so it was not deleted.`, {
       hint: "Look at both; delete the one you do not want.",
     });
   }
   await softDelete(deps, source, from, resume).catch((error: unknown) => {
     // Gone since: by the run that was cut off.
-    if (!isCode(error, "not_found")) throw error;
+    if (latest !== undefined || !isCode(error, "not_found")) throw error;
   });
 }
 

@@ -118,10 +118,7 @@ export async function setOver(
           await store.commit([
             under.put(keyOf(vault, name), { until: clock.now() + returnMs, ...(version === undefined ? {} : { version }) }),
           ]);
-          await recoverDeleted(life, vault, name, resume).catch(async (refused: unknown) => {
-            if (isCode(refused, "forbidden") || isCode(refused, "not_found")) await store.commit([under.remove(keyOf(vault, name))]);
-            throw refused;
-          });
+          await recoverDeleted(life, vault, name, resume, () => store.commit([under.remove(keyOf(vault, name))]));
         } else await deleteForGood(life, vault, name, resume);
       } else if (clock.now() + pause > (vault.limits?.deadline ?? clock.now())) throw error;
       steps.at({ doing: `Writing ${name}`, done: `The secret ${name} is not written yet.`, resume });

@@ -97,8 +97,7 @@ export async function purgeDeleted(life: Lifecycle, vault: Vault, name: string, 
   if (outcome === "protected") throw await purgeProtected(adapter, vault, name);
   if (outcome === "absent") return false;
   await poll(life, vault, { doing, done: `The secret ${name} is purged; its name may not be free yet.`, resume }, async () => {
-    // Somebody may have made and deleted another one meanwhile: that one is not ours to purge.
-    if ((await adapter.deleted(vault, name).catch(ignoreForbidden)) !== undefined) return true;
+    if ((await adapter.deleted(vault, name).catch(ignoreForbidden)) !== undefined) return undefined;
     // Only this question tells a name that is still being purged (409) from a free one (404).
     return (await adapter.purge(vault, name)) === "deleting" ? undefined : true;
   });
@@ -106,23 +105,40 @@ export async function purgeDeleted(life: Lifecycle, vault: Vault, name: string, 
   return true;
 }
 
-/** Brings a deleted object back and waits until it can be read again. `not_found` if there is none. */
-export async function recoverDeleted(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<void> {
-  const { adapter } = life;
-  const doing = `Waiting until ${name} is recovered`;
-  const outcome = await poll(life, vault, { doing, done: `The secret ${name} is deleted, and not recovered yet.`, resume }, async () => {
-    const state = await adapter.recover(vault, name);
-    return state === "deleting" ? undefined : state;
+/** Brings a deleted object back and waits until it can be read again. `not_found` if there is none. `refused` is called when nothing has begun. */
+export async function recoverDeleted(
+  life: Lifecycle,
+  vault: Vault,
+  name: string,
+  resume: string,
+  refused: () => Promise<void> = async () => {},
+): Promise<void> {
+  const begun = await beginRecovery(life, vault, name, resume).catch(async (error: unknown) => {
+    if (!isCode(error, "unavailable") && !isCode(error, "interrupted")) await refused();
+    throw error;
   });
-  if (outcome === "absent") {
-    throw new UscError("not_found", `There is no deleted secret ${name} in ${vault.url}.`, {
-      hint: "`usc list-deleted` shows what there is.",
-    });
-  }
-  if (outcome !== "live")
-    await poll(life, vault, { doing, done: `The recovery of ${name} has begun.`, resume }, () => isBack(adapter, vault, name));
+  if (begun === "recovering") await untilBack(life, vault, name, resume);
   await forgetDeletion(life, vault, name);
 }
+
+async function beginRecovery(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<"recovering" | "live"> {
+  const step = { doing: recovering(name), done: `The secret ${name} is deleted, and not recovered yet.`, resume };
+  const outcome = await poll(life, vault, step, async () => {
+    const state = await life.adapter.recover(vault, name);
+    return state === "deleting" ? undefined : state;
+  });
+  if (outcome !== "absent") return outcome;
+  throw new UscError("not_found", `There is no deleted secret ${name} in ${vault.url}.`, {
+    hint: "`usc list-deleted` shows what there is.",
+  });
+}
+
+async function untilBack(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<void> {
+  const step = { doing: recovering(name), done: `The recovery of ${name} has begun.`, resume };
+  await poll(life, vault, step, () => isBack(life.adapter, vault, name));
+}
+
+const recovering = (name: string): string => `Waiting until ${name} is recovered`;
 
 async function isBack(adapter: ObjectAdapter, vault: Vault, name: string): Promise<true | undefined> {
   try {
