@@ -11,8 +11,8 @@ const patience = 10_000;
 /** Milliseconds for which a jotting waits for another process's lock. */
 const shortPatience = 2000;
 
-/** Bytes of log, 64 pages of it, from which on it is emptied. */
-const longLog = 64 * 4120;
+/** Bytes of log, 256 pages of it, from which on it is emptied. */
+const longLog = 256 * 4120;
 
 export interface Database {
   readonly path: string;
