@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const [major] = process.versions.node.split(".").map(Number);
 
 // `npx usc` in the checkout runs `prepare` again each time.
-if (process.env.npm_command === "exec" && existsSync(`${root}dist/manifest.json`)) process.exit(0);
+if (process.env.npm_command === "exec" && existsSync(`${root}dist/manifest.ndjson`)) process.exit(0);
 
 const rolldown = await import("rolldown").catch(() => undefined);
 if (rolldown === undefined || major < 24) {

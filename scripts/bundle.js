@@ -44,7 +44,7 @@ export async function bundle({ rolldown }, root) {
   await built.close();
   writeFileSync(`${made}/LICENCES.txt`, licencesOf(output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []))));
   const { describe } = await import("../src/app.ts");
-  writeFileSync(`${made}/manifest.json`, JSON.stringify(await describe()));
+  writeFileSync(`${made}/manifest.ndjson`, (await describe()).map((command) => JSON.stringify(command)).join("\n"));
   if (existsSync(`${root}dist`)) renameSync(`${root}dist`, old);
   renameSync(made, `${root}dist`);
   rmSync(old, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "./kernel/clock.ts";
 import { outcomes } from "./kernel/errors.ts";
-import type { Manifest } from "./kernel/manifest.ts";
+import { type Catalogue, catalogueOf } from "./kernel/manifest.ts";
 import { stepsOf, type Stop } from "./kernel/steps.ts";
 
 /** Long-lived programs beside the operations. */
@@ -28,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (name !== undefined && found) return await (await found.load()).run(argv.slice(name.split(" ").length), home);
     const exit = await runCli({
       argv,
-      manifest: manifest(),
+      catalogue: catalogue(),
       processes: Object.entries(processes).map(([words, { summary, load }]) => ({
         name: words,
         summary,
@@ -64,7 +64,6 @@ function stopOnSignals(): Stop & { exit?: number } {
 }
 
 /** Made by the build, beside this file. */
-function manifest(): Manifest {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own build wrote it; parsing it again would cost every call
-  return JSON.parse(readFileSync(join(import.meta.dirname, "manifest.json"), "utf8")) as Manifest;
+function catalogue(): Catalogue {
+  return catalogueOf(readFileSync(join(import.meta.dirname, "manifest.ndjson"), "utf8").split("\n"));
 }

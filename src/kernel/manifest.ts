@@ -38,3 +38,28 @@ export function commandsOf(room: string, operations: readonly Operation[]): Comm
     fields: fieldsOf(op.input()),
   }));
 }
+
+/** All commands, of which a call needs one: the others are not even parsed. */
+export interface Catalogue {
+  /** By its words or another name of it. */
+  named(words: string): Command | undefined;
+  all(): Manifest;
+}
+
+/** `rows`: a command each, as JSON, in the order of `Command`'s members. */
+export function catalogueOf(rows: readonly string[]): Catalogue {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own build wrote it; checking it again would cost every call
+  const parsed = (row: string): Command => JSON.parse(row) as Command;
+  return {
+    named(words) {
+      const mark = JSON.stringify(words);
+      for (const row of rows) {
+        if (!row.slice(0, row.indexOf('"summary"')).includes(mark)) continue;
+        const command = parsed(row);
+        if (command.name === words || command.aliases.includes(words)) return command;
+      }
+      return undefined;
+    },
+    all: () => rows.map(parsed),
+  };
+}

@@ -4,7 +4,9 @@ import type { Field } from "./fields.ts";
 
 /** Parses one caller's input. Sentences name the field and what was expected; they never quote what was given, since it may be a secret. */
 export function parseInput<T>(schema: z.ZodMiniType<T>, fields: readonly Field[], raw: Readonly<Record<string, unknown>>): T {
-  const result = schema.safeParse(lenient(fields, raw));
+  const input = lenient(fields, raw);
+  for (const field of fields) checkRange(field, input[field.name]);
+  const result = schema.safeParse(input);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const name = String(issue?.path[0] ?? "input");
@@ -14,6 +16,19 @@ export function parseInput<T>(schema: z.ZodMiniType<T>, fields: readonly Field[]
   throw new UscError("usage", `--${name} is not valid: ${expected(issue, field)}.`, field ? { hint: field.summary } : {});
 }
 
+function checkRange({ name, range, summary }: Field, value: unknown): void {
+  if (range === undefined || typeof value !== "number") return;
+  const [least, most] = range;
+  const wrong = !Number.isInteger(value)
+    ? "a whole number"
+    : value < least
+      ? `${least} or more`
+      : value > most
+        ? `${most} or less`
+        : undefined;
+  if (wrong !== undefined) throw new UscError("usage", `--${name} is not valid: expected ${wrong}.`, { hint: summary });
+}
+
 function expected(issue: z.core.$ZodIssue | undefined, field: Field | undefined): string {
   if (field?.choices) return `expected one of ${field.choices.join(", ")}`;
   if (issue?.code === "invalid_format")
@@ -21,6 +36,7 @@ function expected(issue: z.core.$ZodIssue | undefined, field: Field | undefined)
   if (issue?.code === "too_small") return issue.origin === "string" ? "it is empty" : `expected ${issue.minimum} or more`;
   if (issue?.code === "too_big") return `expected ${issue.maximum} or less`;
   if (field?.kind === "flag") return "expected true or false";
+  if (field?.kind === "count") return "expected a whole number";
   if (issue?.code === "invalid_type") return `expected a ${issue.expected === "record" ? "key=value" : issue.expected}`;
   return "unexpected form";
 }

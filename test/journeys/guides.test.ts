@@ -3,13 +3,14 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { describe as manifestOf } from "../../src/app.ts";
+import { catalogueOf } from "../../src/kernel/manifest.ts";
 import { findCommand } from "../../src/faces/cli/find-command.ts";
 import { parseLine } from "../../src/faces/cli/flags.ts";
 import { checkout, cli } from "../support/cli.ts";
 
 const { folder, home, clean } = cli();
 afterAll(clean);
-const manifest = await manifestOf();
+const catalogue = catalogueOf((await manifestOf()).map((command) => JSON.stringify(command)));
 const guides = join(checkout, "docs/guide");
 const textOf = (guide: string): string => readFileSync(join(guides, guide), "utf8");
 const blocks = (guide: string): string[] => [...textOf(guide).matchAll(/```sh\n(.*?)```/gsu)].map(([, block = ""]) => block);
@@ -33,7 +34,7 @@ describe.each(readdirSync(guides))("the guide %s", (guide) => {
     expect(commands.length).toBeGreaterThan(0);
     for (const words of commands) {
       if (/^(run|demo|emulator|completion|COMMAND)$/u.test(words[0] ?? "")) continue;
-      expect(() => parseLine(findCommand(manifest, words).command, findCommand(manifest, words).rest), words.join(" ")).not.toThrow();
+      expect(() => parseLine(findCommand(catalogue, words).command, findCommand(catalogue, words).rest), words.join(" ")).not.toThrow();
     }
   });
 });

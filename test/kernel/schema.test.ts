@@ -41,7 +41,7 @@ describe("an input", () => {
     ["a missing name", { name: undefined }, "--name is missing."],
     ["an empty name", { name: "" }, "--name is missing."],
     ["a value of the wrong type", { value: { canary } }, "--value is not valid: expected a string."],
-    ["a boolean that is none", { "delete-protection": canary }, "--delete-protection is not valid: expected a boolean."],
+    ["a boolean that is none", { "delete-protection": canary }, "--delete-protection is not valid: expected true or false."],
     ["a size out of range", { size: 26 }, "--size is not valid: expected 25 or less."],
     ["a tag without a key", { tags: canary }, "--tags is not valid: expected key=value."],
     ["a kind that is none", { kind: canary }, "--kind is not valid: expected one of a, b."],

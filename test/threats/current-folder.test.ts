@@ -22,8 +22,8 @@ const planted: Record<string, string> = {
   "usc.config.js": leaveMark,
   "evil.cjs": leaveMark,
   "package.json": "{ not JSON",
-  "manifest.json": "[]",
-  "dist/manifest.json": "[]",
+  "manifest.ndjson": "[]",
+  "dist/manifest.ndjson": "[]",
   ...Object.fromEntries(
     ["commander", "yaml", "zod", "zod/mini", "@azure/keyvault-secrets", "usc"].map((name) => [`node_modules/${name}/index.js`, leaveMark]),
   ),

@@ -1,15 +1,15 @@
 import { UscError } from "../../kernel/errors.ts";
-import type { Command, Manifest } from "../../kernel/manifest.ts";
+import type { Catalogue, Command, Manifest } from "../../kernel/manifest.ts";
 
 /** The command whose words open the line, the longest match first, and what is left of the line. `usc usc list` is `usc list`. */
-export function findCommand(manifest: Manifest, argv: readonly string[]): { command: Command; rest: readonly string[] } {
+export function findCommand(catalogue: Catalogue, argv: readonly string[]): { command: Command; rest: readonly string[] } {
   const words = argv[0] === "usc" ? argv.slice(1) : argv;
   for (let length = Math.min(3, words.length); length > 0; length -= 1) {
     const spoken = words.slice(0, length).join(" ");
-    const command = manifest.find((candidate) => candidate.name === spoken || candidate.aliases.includes(spoken));
+    const command = catalogue.named(spoken);
     if (command) return { command, rest: words.slice(length) };
   }
-  throw unknown(manifest, words);
+  throw unknown(catalogue.all(), words);
 }
 
 function unknown(manifest: Manifest, words: readonly string[]): UscError {

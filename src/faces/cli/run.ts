@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import type { Ledger } from "../../kernel/audit.ts";
 import { errorDocument, outcomes, UscError } from "../../kernel/errors.ts";
-import type { Command, Manifest } from "../../kernel/manifest.ts";
+import type { Catalogue, Command } from "../../kernel/manifest.ts";
 import { invoke, type Operation } from "../../kernel/operation.ts";
 import type { LongLived } from "./completion.ts";
 import { findCommand } from "./find-command.ts";
@@ -11,7 +11,7 @@ import { bytesOf, type Format, formats, printAnswer, readerLeft, safeJson, safeL
 
 export interface CliOptions {
   argv: readonly string[];
-  manifest: Manifest;
+  catalogue: Catalogue;
   /** Processes beside the operations, for the overview. */
   processes: readonly LongLived[];
   openRoom: (room: string, ears: Ears) => Promise<{ operations: readonly Operation[]; ledger: Ledger }>;
@@ -34,21 +34,21 @@ interface CallTold {
 }
 
 /** One command from its line to its exit code. */
-export async function runCli({ argv, manifest, processes, openRoom }: CliOptions): Promise<number> {
+export async function runCli({ argv, catalogue, processes, openRoom }: CliOptions): Promise<number> {
   let globals: Globals = {};
   let show: ((answer: Record<string, unknown>) => Promise<void>) | undefined;
   try {
     if (argv.length === 0 || argv[0] === "--help" || argv[0] === "-h" || argv[0] === "help") {
       const { overview } = await import("./help.ts");
-      writeAll(1, overview(manifest, processes));
+      writeAll(1, overview(catalogue.all(), processes));
       return argv.length === 0 ? outcomes.usage.exit : 0;
     }
     if (argv[0] === "completion") {
       const { completion } = await import("./completion.ts");
-      writeAll(1, await completion(argv.slice(1), manifest, processes));
+      writeAll(1, await completion(argv.slice(1), catalogue.all(), processes));
       return 0;
     }
-    const { command, rest } = findCommand(manifest, argv);
+    const { command, rest } = findCommand(catalogue, argv);
     const line = parseLine(command, rest);
     globals = line.globals;
     if (globals.help === true) {
