@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate, type KeyObject } from "node:crypto";
 import { issueCertificate, keyPemOf, pemOf } from "./certificate.ts";
 import { commonName } from "./distinguished-name.ts";
-import { authorityExtensions, serverExtensions } from "./extensions.ts";
+import { constrainedAuthorityExtensions, serverExtensions } from "./extensions.ts";
 
 /** A certificate with its key. The authority's key must not leave this process, or the 0600 file of the data folder. */
 export interface Authority {
@@ -38,7 +38,7 @@ export function createAuthority(): Authority {
     issuerKey: privateKey,
     from: now - day,
     to: now + 365 * day,
-    extensions: authorityExtensions(publicKey),
+    extensions: constrainedAuthorityExtensions(publicKey),
   });
   return { certificatePem: pemOf("CERTIFICATE", certificate), keyPem: keyPemOf(privateKey) };
 }

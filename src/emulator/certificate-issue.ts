@@ -1,9 +1,10 @@
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { Attributes, CertificationRequest, CertificationRequestInfo } from "@peculiar/asn1-csr";
 import { Attribute, Extensions, type Name } from "@peculiar/asn1-x509";
-import { createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import { issueCertificate, publicKeyInfo, signatureWith } from "./certificate.ts";
+import { authorityName, type Issuer } from "./certificate-issuers.ts";
 import { keyExtensions, wishedExtensions } from "./certificate-extensions.ts";
 import type { CertificateProperties, KeyProperties } from "./certificate-policy.ts";
 import { parseName } from "./distinguished-name.ts";
@@ -42,20 +43,21 @@ export function makeRequest(key: KeyObject, wish: CertificateProperties): Buffer
   );
 }
 
-/** By the service itself, as issuer `Self`: dated back by ten minutes. */
-export function selfSign(key: KeyObject, wish: CertificateProperties, now: number): Buffer {
+/** By the issuer, or without one by the service itself, as issuer `Self`: dated back by ten minutes. */
+export function signCertificate(key: KeyObject, wish: CertificateProperties, now: number, by: Issuer | undefined): Buffer {
   const name = subjectOf(wish);
   const publicKey = createPublicKey(key);
+  const issuerKey = by === undefined ? key : createPrivateKey(by.keyPem);
   const second = Math.floor(now / 1000) * 1000;
   const to = new Date(second);
   to.setUTCMonth(to.getUTCMonth() + wish.validity_months);
   return issueCertificate({
     subject: name,
     publicKey,
-    issuer: name,
-    issuerKey: key,
+    issuer: by === undefined ? name : authorityName(by.name),
+    issuerKey,
     from: second - 600_000,
     to: to.getTime(),
-    extensions: [...wishedExtensions(wish), ...keyExtensions(publicKey, publicKey)],
+    extensions: [...wishedExtensions(wish), ...keyExtensions(publicKey, createPublicKey(issuerKey))],
   });
 }

@@ -26,12 +26,16 @@ import { createHash, type KeyObject } from "node:crypto";
 import { bytes } from "./certificate.ts";
 
 /** The X.509 extensions (RFC 5280, 4.2) of the local authority and of its servers. */
+export function constrainedAuthorityExtensions(publicKey: KeyObject): readonly Extension[] {
+  return [...authorityExtensions(publicKey), extension(id_ce_nameConstraints, "critical", nameConstraints())];
+}
+
+/** Of an authority for any name. */
 export function authorityExtensions(publicKey: KeyObject): readonly Extension[] {
   return [
     extension(id_ce_basicConstraints, "critical", new BasicConstraints({ cA: true, pathLenConstraint: 0 })),
     extension(id_ce_keyUsage, "critical", new KeyUsage(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign)),
     extension(id_ce_subjectKeyIdentifier, "plain", new SubjectKeyIdentifier(keyIdentifier(publicKey))),
-    extension(id_ce_nameConstraints, "critical", nameConstraints()),
   ];
 }
 

@@ -28,7 +28,11 @@ const certificateActions = [
   "certificates/restore/action",
 ] as const;
 
-export type DataAction = (typeof secretActions)[number] | (typeof certificateActions)[number] | "keys/read";
+export type DataAction =
+  | (typeof secretActions)[number]
+  | (typeof certificateActions)[number]
+  | "keys/read"
+  | `certificatecas/${"read" | "write" | "delete"}`;
 
 interface Role {
   data: readonly string[];

@@ -3,7 +3,7 @@ import { isSameKey, keyPemOf } from "./certificate.ts";
 import * as bundles from "./certificate-bundles.ts";
 import { readFacts } from "./certificate-facts.ts";
 import { mismatch } from "./certificate-import.ts";
-import { makeRequest, newKey, selfSign } from "./certificate-issue.ts";
+import { makeRequest, newKey, signCertificate } from "./certificate-issue.ts";
 import { defaultPolicy } from "./certificate-policy.ts";
 import { readPolicy } from "./certificate-policy-input.ts";
 import { withSecret } from "./certificate-secret.ts";
@@ -12,6 +12,7 @@ import { epochSeconds } from "./clock.ts";
 import type { Answer } from "./room.ts";
 import { ok, type VaultCall, type VaultRoute } from "./vault-call.ts";
 import { VaultFailure, vaultErrors } from "./vault-errors.ts";
+import { issuerIn } from "./vault-issuers.ts";
 import { parseBody, readChange } from "./vault-input.ts";
 import { newVersionId } from "./vault-state.ts";
 
@@ -55,7 +56,7 @@ async function create({ ask, vault, name, now, settings, view }: VaultCall): Pro
   const at = epochSeconds(now);
   const policy = readPolicy(body["policy"], defaultPolicy(at), at);
   const { name: issuer } = policy.issuer;
-  if (issuer !== "Self" && issuer !== "Unknown") throw unknownIssuer(issuer);
+  const authority = issuer === "Self" || issuer === "Unknown" ? undefined : issuerIn(vault, issuer);
   const { enabled = true, tags } = readChange(body);
   const before = state.writableCertificate(vault, name, now)?.versions.at(-1);
   const key = policy.key_props.reuse_key && before !== undefined ? createPrivateKey(before.keyPem) : await newKey(policy.key_props);
@@ -69,9 +70,11 @@ async function create({ ask, vault, name, now, settings, view }: VaultCall): Pro
     cancellationRequested: false,
     version: shared,
   };
-  if (issuer === "Self") {
+  if (issuer !== "Unknown") {
+    const signed = [signCertificate(key, policy.x509_props, now, authority)];
+    const chain = authority === undefined ? signed : [...signed, Buffer.from(authority.cer, "base64")];
     pending.until = now + settings.delays.issue;
-    pending.signed = await withSecret(finished(shared, [selfSign(key, policy.x509_props, now)]), policy);
+    pending.signed = await withSecret(finished(shared, chain), policy);
   }
   // Looked at again: making a key takes its time, and another request may have come between.
   const certificate = state.writableCertificate(vault, name, now) ?? state.addCertificate(vault, name, policy);
@@ -140,9 +143,4 @@ function pendingIn(vault: VaultCall["vault"], name: string, now: number): { cert
 
 function pendingNotFound(name: string): VaultFailure {
   return new VaultFailure(404, "PendingCertificateNotFound", `Pending certificate not found: ${name}`);
-}
-
-/** The code is recorded, the words are a guess. */
-function unknownIssuer(name: string): VaultFailure {
-  return new VaultFailure(404, "CertificateIssuerNotFound", `Issuer not found: ${name}`);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Issuer } from "./certificate-issuers.ts";
 import type { Certificate } from "./certificate-state.ts";
 import { epochSeconds } from "./clock.ts";
 import * as lifecycle from "./lifecycle.ts";
@@ -13,9 +14,10 @@ import { propertiesFor, type VaultProperties } from "./vault-properties.ts";
 export interface VaultState {
   name: string;
   properties: VaultProperties;
-  /** Both by lower-case name. */
+  /** All by lower-case name. */
   secrets: Map<string, Secret>;
   certificates: Map<string, Certificate>;
+  issuers: Map<string, Issuer>;
 }
 
 export interface Secret extends lifecycle.Mortal {
@@ -42,7 +44,7 @@ export interface SecretVersion extends SecretContent {
 
 /** As in Azure, whoever makes a vault may do everything in it. */
 export function createVault(name: string, owner: string): VaultState {
-  return { name, properties: propertiesFor(owner), secrets: new Map(), certificates: new Map() };
+  return { name, properties: propertiesFor(owner), secrets: new Map(), certificates: new Map(), issuers: new Map() };
 }
 
 export function secretsOf(vault: VaultState): lifecycle.Kin<Secret> {

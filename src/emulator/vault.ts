@@ -10,6 +10,7 @@ import { failureBody, VaultFailure, vaultErrors } from "./vault-errors.ts";
 import { certificateRoutes } from "./vault-certificates.ts";
 import { nameShape } from "./vault-input.ts";
 import { importRoute } from "./vault-import.ts";
+import { issuerRoutes } from "./vault-issuers.ts";
 import { keyRoutes } from "./vault-keys.ts";
 import { pendingRoutes } from "./vault-pending.ts";
 import { secretRoutes } from "./vault-secrets.ts";
@@ -17,7 +18,7 @@ import type { VaultState } from "./vault-state.ts";
 
 const audience = "https://vault.azure.net";
 const region = "eastus";
-const routes = [...secretRoutes, importRoute, ...pendingRoutes, ...certificateRoutes, ...keyRoutes];
+const routes = [...secretRoutes, ...issuerRoutes, importRoute, ...pendingRoutes, ...certificateRoutes, ...keyRoutes];
 
 interface VaultHouse {
   directory: Directory;

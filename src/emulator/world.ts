@@ -3,6 +3,7 @@ import type { Authority } from "./authority.ts";
 import { shiftable, type Clock, type ShiftableClock } from "./clock.ts";
 import { completedDirectory, createDirectory, type Directory } from "./directory.ts";
 import { isVaultName } from "./hosts.ts";
+import type { Issuer } from "./certificate-issuers.ts";
 import type { Certificate } from "./certificate-state.ts";
 import type { Shelf } from "./persist.ts";
 import { createRoleBook, type Grant, type RoleBook } from "./roles.ts";
@@ -46,6 +47,7 @@ interface StoredVault {
   secrets: Secret[];
   /** Not in the file of an earlier local Azure. */
   certificates?: Certificate[];
+  issuers?: Issuer[];
 }
 
 export async function createWorld(options: { clock: Clock; vaults: readonly string[]; shelf: Shelf | undefined }): Promise<World> {
@@ -110,12 +112,18 @@ function settingsAfter(stored: Settings | undefined): Settings {
   return { ...fresh, ...stored, delays: { ...fresh.delays, ...stored?.delays } };
 }
 
-function awake({ name, properties, secrets, certificates = [] }: StoredVault): VaultState {
-  return { name, properties: completed(properties), secrets: byName(secrets), certificates: byName(certificates) };
+function awake({ name, properties, secrets, certificates = [], issuers = [] }: StoredVault): VaultState {
+  return {
+    name,
+    properties: completed(properties),
+    secrets: byName(secrets),
+    certificates: byName(certificates),
+    issuers: byName(issuers),
+  };
 }
 
-function asleep({ name, properties, secrets, certificates }: VaultState): StoredVault {
-  return { name, properties, secrets: [...secrets.values()], certificates: [...certificates.values()] };
+function asleep({ name, properties, secrets, certificates, issuers }: VaultState): StoredVault {
+  return { name, properties, secrets: [...secrets.values()], certificates: [...certificates.values()], issuers: [...issuers.values()] };
 }
 
 function byName<T extends { name: string }>(objects: readonly T[]): Map<string, T> {

@@ -305,3 +305,29 @@ test("a name that an ordinary secret has is no name for a certificate", async ()
   await lab.vault("PUT", "/secrets/taken", { value: "v" });
   expect((await said("POST", "/certificates/taken/create", self("CN=taken"))).slice(0, 2)).toEqual([409, "Conflict"]);
 });
+
+test("an issuer that the vault knows by name signs, and its certificate follows in the backing secret", async () => {
+  const made = await lab.vault("PUT", "/certificates/issuers/Corp", {
+    provider: "DigiCert",
+    credentials: { account_id: "7", pwd: "canary" },
+  });
+  expect(made.json).toEqual({
+    id: `${base}/certificates/issuers/Corp`,
+    provider: "DigiCert",
+    credentials: { account_id: "7" },
+    attributes: { enabled: true, created: expect.any(Number), updated: expect.any(Number) },
+  });
+  expect((await lab.vault("GET", "/certificates/issuers/corp")).json).toEqual(made.json);
+  expect((await lab.vault("GET", "/certificates/issuers")).json.value).toEqual([{ id: made.json.id, provider: "DigiCert" }]);
+  expect((await said("PUT", "/certificates/issuers/bad", {}))[1]).toBe("BadParameter");
+
+  await create("signed", self("CN=signed", { issuer: { name: "Corp" }, secret_props: { contentType: "application/x-pem-file" } }));
+  const [, leaf, authority] = (await lab.vault("GET", "/secrets/signed")).json.value.split(/(?=-----BEGIN CERTIFICATE)/);
+  tool.write("leaf.crt", leaf);
+  tool.write("issuer.crt", authority);
+  expect(tool.run("verify", "-x509_strict", "-no_check_time", "-CAfile", "issuer.crt", "leaf.crt")).toContain("OK");
+  expect((await lab.vault("GET", "/certificates/signed")).json.policy.issuer).toEqual({ name: "Corp" });
+
+  expect((await lab.vault("DELETE", "/certificates/issuers/Corp")).json.id).toBe(made.json.id);
+  expect((await said("GET", "/certificates/issuers/Corp"))[1]).toBe("CertificateIssuerNotFound");
+});
