@@ -1,20 +1,15 @@
 import { armErrors, ArmFailure, armFailure } from "./arm-errors.ts";
 import { armPage } from "./arm-paging.ts";
 import { group, resource, resourceGroup, subscription, vaultResource, type ArmView } from "./arm-resources.ts";
+import { armCaller } from "./arm-caller.ts";
 import type { Clock } from "./clock.ts";
 import type { Directory } from "./directory.ts";
 import type { RoleBook } from "./roles.ts";
 import { findRoute, type Answer, type Ask, type Room } from "./room.ts";
 import type { Settings } from "./settings.ts";
-import { checkToken, type Caller, type Signer } from "./token.ts";
+import type { Caller, Signer } from "./token.ts";
 import type { VaultState } from "./vault-state.ts";
 
-const audiences = [
-  "https://management.azure.com",
-  "https://management.azure.com/",
-  "https://management.core.windows.net",
-  "https://management.core.windows.net/",
-];
 const readVaults = "Microsoft.KeyVault/vaults/read";
 const vaults = "providers/microsoft.keyvault/vaults";
 
@@ -59,7 +54,7 @@ export function createArm(house: ArmHouse): Room {
 function answerTo(house: ArmHouse, ask: Ask): Answer {
   const { tenantId, subscriptionId } = house.directory;
   try {
-    const caller = authenticate(house, ask);
+    const caller = armCaller(house, ask);
     if ((ask.query.get("api-version") ?? "") === "") throw armErrors.noApiVersion();
     const found = findRoute(routes, ask.method, ask.path);
     if (found === undefined) throw armErrors.unknownRoute(ask.method, ask.path);
@@ -76,17 +71,6 @@ function checkPlace(params: Record<string, string>, subscriptionId: string): voi
   const { subscription: id = subscriptionId, group: name = resourceGroup } = params;
   if (id.toLowerCase() !== subscriptionId) throw armErrors.unknownSubscription(id);
   if (name.toLowerCase() !== resourceGroup) throw armErrors.unknownGroup(name);
-}
-
-function authenticate({ signer, directory, clock }: ArmHouse, ask: Ask): Caller {
-  const token = /^Bearer ([^\s]+)$/i.exec(ask.header("authorization") ?? "")?.[1];
-  if (token === undefined) throw armErrors.noToken();
-  const now = clock.now();
-  const check = checkToken(token, { signer, tenantId: directory.tenantId, audience: audiences, now });
-  if (check.ok) return check.caller;
-  if (check.why === "audience") throw armErrors.wrongAudience(check.found);
-  if (check.why === "issuer") throw armErrors.wrongTenant(check.found, directory.tenantId);
-  throw check.why === "expired" ? armErrors.expired(now) : armErrors.badToken();
 }
 
 /** A subscription is there for whoever may read something in it. */

@@ -7,7 +7,7 @@ import { epochSeconds } from "./clock.ts";
 import * as lifecycle from "./lifecycle.ts";
 import { certificateErrors } from "./object-errors.ts";
 import type { Answer } from "./room.ts";
-import { byId, keyOf, ok, paged, purgeRules, type VaultCall, type VaultRoute } from "./vault-call.ts";
+import { byId, keyOf, ok, paged, type VaultCall, type VaultRoute } from "./vault-call.ts";
 import { parseBody, readChange } from "./vault-input.ts";
 import { secretsOf } from "./vault-state.ts";
 
@@ -46,23 +46,6 @@ export const certificateRoutes: readonly VaultRoute[] = [
     action: "certificates/update/action",
     permission: "certificates update",
     run: update,
-  },
-  { method: "DELETE", path: "/certificates/{name}", action: "certificates/delete", permission: "certificates delete", run: remove },
-  { method: "GET", path: "/deletedcertificates", action: "certificates/read", permission: "certificates list", run: listDeleted },
-  { method: "GET", path: "/deletedcertificates/{name}", action: "certificates/read", permission: "certificates get", run: getDeleted },
-  {
-    method: "POST",
-    path: "/deletedcertificates/{name}/recover",
-    action: "certificates/recover/action",
-    permission: "certificates recover",
-    run: recover,
-  },
-  {
-    method: "DELETE",
-    path: "/deletedcertificates/{name}",
-    action: "certificates/purge/action",
-    permission: "certificates purge",
-    run: purge,
   },
 ];
 
@@ -117,36 +100,6 @@ async function update({ ask, vault, name, version: id, now, view }: VaultCall): 
   const secret = vault.secrets.get(name.toLowerCase())?.versions.find((candidate) => candidate.id === version.id);
   if (secret !== undefined) Object.assign(secret, change);
   return ok(id === "" ? bundles.bundle(view, certificate, version) : bundles.versionBundle(view, certificate, version));
-}
-
-function remove({ vault, name, now, settings, view }: VaultCall): Answer {
-  const certificate = state.liveCertificate(vault, name, now);
-  const version = state.versionIn(certificate, "");
-  lifecycle.beginDelete(certificate, now, settings.delays);
-  return ok(bundles.deletedBundle(view, state.withBacking(vault, certificate), version));
-}
-
-function listDeleted(call: VaultCall): Answer {
-  const certificates = state.certificatesIn(call.vault, "deleted", call.now);
-  return paged(call, "/deletedcertificates", certificates, keyOf, (each) =>
-    bundles.deletedItem(call.view, each, state.versionIn(each, "")),
-  );
-}
-
-function getDeleted({ vault, name, now, view }: VaultCall): Answer {
-  const certificate = lifecycle.deleted(state.certificatesOf(vault), name, now);
-  return ok(bundles.deletedBundle(view, certificate, state.versionIn(certificate, "")));
-}
-
-function recover({ vault, name, now, settings, view }: VaultCall): Answer {
-  const certificate = lifecycle.beginRecover(state.certificatesOf(vault), name, now, settings.delays);
-  return ok(bundles.bundle(view, state.withBacking(vault, certificate), state.versionIn(certificate, "")));
-}
-
-function purge(call: VaultCall): Answer {
-  const certificate = lifecycle.beginPurge(state.certificatesOf(call.vault), call.name, call.now, purgeRules(call));
-  state.withBacking(call.vault, certificate);
-  return { status: 204 };
 }
 
 function backup({ vault, name, now, backupKey }: VaultCall): Answer {

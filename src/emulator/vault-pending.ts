@@ -116,6 +116,8 @@ async function merge({ ask, vault, name, now, view }: VaultCall): Promise<Answer
   const { enabled = pending.version.enabled, tags = pending.version.tags } = readChange(body);
   const started = { ...pending.version, enabled, ...(tags === undefined ? {} : { tags }), updated: epochSeconds(now) };
   const issued = await withSecret(finished(started, chain), certificate.policy);
+  // Looked at again: writing a PFX takes its time, and another merge may have come between.
+  if (pendingIn(vault, name, now).pending !== pending || pending.status !== "inProgress") throw pendingNotFound(name);
   state.complete(vault, certificate, issued);
   return { status: 201, body: bundles.bundle(view, certificate, issued.version) };
 }

@@ -10,6 +10,7 @@ import { failureBody, VaultFailure, vaultErrors } from "./vault-errors.ts";
 import { certificateRoutes } from "./vault-certificates.ts";
 import { nameShape } from "./vault-input.ts";
 import { importRoute } from "./vault-import.ts";
+import { deletedCertificateRoutes } from "./vault-deleted-certificates.ts";
 import { issuerRoutes } from "./vault-issuers.ts";
 import { keyRoutes } from "./vault-keys.ts";
 import { pendingRoutes } from "./vault-pending.ts";
@@ -18,7 +19,15 @@ import type { VaultState } from "./vault-state.ts";
 
 const audience = "https://vault.azure.net";
 const region = "eastus";
-const routes = [...secretRoutes, ...issuerRoutes, importRoute, ...pendingRoutes, ...certificateRoutes, ...keyRoutes];
+const routes = [
+  ...secretRoutes,
+  ...issuerRoutes,
+  importRoute,
+  ...pendingRoutes,
+  ...certificateRoutes,
+  ...deletedCertificateRoutes,
+  ...keyRoutes,
+];
 
 interface VaultHouse {
   directory: Directory;
