@@ -3,6 +3,7 @@ declare module "node-forge" {
   /** Any ASN.1 value, as the library keeps it. */
   export interface Asn1 {
     readonly type: number;
+    readonly value: string | readonly Asn1[];
   }
 
   interface Bytes {

@@ -13,7 +13,9 @@ export function readPfx(der: Buffer, password: string): PfxContents | undefined 
   const candidates = password === "" ? ["", undefined] : [password];
   for (const candidate of candidates) {
     try {
-      const { safeContents } = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(der.toString("latin1")), false, candidate);
+      const whole = forge.asn1.fromDer(der.toString("latin1"));
+      if (takesTooLong(whole)) return undefined;
+      const { safeContents } = forge.pkcs12.pkcs12FromAsn1(whole, false, candidate);
       const bags = safeContents.flatMap(({ safeBags }) => safeBags);
       return { keys: bags.flatMap(keyIn), certificates: bags.flatMap(certificateIn) };
     } catch {
@@ -21,6 +23,33 @@ export function readPfx(der: Buffer, password: string): PfxContents | undefined 
     }
   }
   return undefined;
+}
+
+/** .NET, and so the service, refuses what takes more (KB5025823); here it would stop everybody else. */
+const mostIterations = 600_000;
+const [integer, octetString] = [2, 4];
+
+/** Wherever a salt is followed by a number, that is how often its key is derived anew. What is within an encrypted part is not seen. */
+function takesTooLong({ value }: Asn1): boolean {
+  if (typeof value === "string") return false;
+  return value.some((part, index) => {
+    const before = value[index - 1];
+    if (part.type === integer && before?.type === octetString) return numberIn(part) > mostIterations;
+    return takesTooLong(part.type === octetString ? within(part) : part);
+  });
+}
+
+function numberIn({ value }: Asn1): number {
+  return typeof value === "string" ? Number.parseInt(Buffer.from(value, "latin1").toString("hex"), 16) : Infinity;
+}
+
+/** The safes of a PFX are DER in octet strings. */
+function within(part: Asn1): Asn1 {
+  try {
+    return typeof part.value === "string" ? forge.asn1.fromDer(part.value) : part;
+  } catch {
+    return { type: octetString, value: "" };
+  }
 }
 
 function keyIn(bag: Bag): KeyObject[] {

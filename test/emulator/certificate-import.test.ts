@@ -160,6 +160,11 @@ test.each([
   ["base64 that is no PFX", () => ({ value: site.der.toString("base64") }), unreadable],
   ["a wrong password", () => ({ value: tool.pfx("site", "a").toString("base64"), pwd: "b" }), unreadable],
   ["a missing password", () => ({ value: tool.pfx("site", "a").toString("base64") }), unreadable],
+  [
+    "a PFX that asks for too much work",
+    () => ({ value: tool.pfx("site", "a", "-iter", "700000").toString("base64"), pwd: "a" }),
+    unreadable,
+  ],
   ["too much", () => ({ value: "A".repeat(25_601) }), "value is too long."],
   ["Windows line ends", () => ({ value: (site.key + site.certificate).replaceAll("\n", "\r\n"), policy: pem }), unexpected],
   ["an encrypted key without its password", () => ({ value: locked("aes128"), policy: pem }), unexpected],
