@@ -12,6 +12,10 @@ const withoutSubcommandPrograms = {
 const core =
   /src\/(kernel\/|environment|app|adapters\/state\/|faces\/cli\/(run|find-command|flags|gather|print)|features\/(targets|connectors)\/(find|model|clouds|open))|node_modules\/(zod|commander)\//;
 
+/** And what every read of a vault needs beside it. */
+const reads =
+  /src\/adapters\/azure\/(index|vault-url|object-reference|transport|listen|agents|proxy|challenge|read|session|token-cache|persist|pacing|answers|errors|forbidden|failures)\.ts|src\/features\/objects\//;
+
 /** Rolldown, since esbuild splits ESM only and the read path is CommonJS: 0.07 of a bare request cheaper. */
 export async function bundle({ rolldown }, root) {
   // Built beside and swapped in: a program that runs meanwhile finds the old one or the new one.
@@ -38,7 +42,12 @@ export async function bundle({ rolldown }, root) {
     entryFileNames: "[name]-[hash].cjs",
     chunkFileNames: "[name]-[hash].cjs",
     minify: true,
-    codeSplitting: { groups: [{ name: "core", test: core }] },
+    codeSplitting: {
+      groups: [
+        { name: "core", test: core },
+        { name: "reads", test: reads },
+      ],
+    },
     comments: { legal: true, jsdoc: false, annotation: false },
   });
   await built.close();
