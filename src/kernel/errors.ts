@@ -49,6 +49,12 @@ export class UscError extends Error {
   }
 }
 
+export const isCode = (error: unknown, code: Code, reason?: Reason): error is UscError =>
+  error instanceof UscError && error.code === code && (reason === undefined || error.details.reason === reason);
+
+/** Of an object that is there, and may not be read. */
+export const isDisabled = (error: unknown): error is UscError => isCode(error, "forbidden", "disabled");
+
 export interface ErrorDocument {
   error: string;
   code: Code;

@@ -133,7 +133,13 @@ function show({ says, argv, stdin }: Step, home: string): Promise<number> {
       stdio: ["pipe", "inherit", "pipe"],
     });
     // On stderr a failure comes as JSON; shown beside the answers it belongs to the transcript.
-    child.stderr.on("data", (chunk: Buffer) => writeAll(1, chunk));
+    child.stderr.on("data", (chunk: Buffer) => {
+      try {
+        writeAll(1, chunk);
+      } catch (error) {
+        reject(error);
+      }
+    });
     child.stdin.on("error", () => {});
     child.stdin.end(stdin?.text ?? "");
     child.on("error", reject);

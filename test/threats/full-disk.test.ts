@@ -107,6 +107,12 @@ describe("C12 a reader that leaves", () => {
     expect(await ended).toMatchObject({ exit: 0, stderr: "" });
   });
 
+  it("of the demo ends it quietly", async () => {
+    const { child, ended } = start(lab, [...program, "demo"]);
+    child.stdout?.once("data", () => child.stdout?.destroy());
+    expect(await ended).toMatchObject({ exit: 0, stderr: "" });
+  });
+
   it("of standard error makes no failure a success", async () => {
     const { child, ended } = start(lab, [...program, "target", "get", "--name", "none"]);
     child.stderr?.destroy();

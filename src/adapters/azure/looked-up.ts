@@ -1,5 +1,5 @@
 import type { Vault } from "../../features/objects/port.ts";
-import { type Code, type Reason, UscError } from "../../kernel/errors.ts";
+import { isCode, UscError } from "../../kernel/errors.ts";
 import { waitMs } from "./persist.ts";
 import { patienceOf, type Session } from "./session.ts";
 
@@ -19,7 +19,7 @@ export async function lookedUp<T>(
       return await act();
     } catch (error) {
       // A second deletion that finds nothing tells that the first one has arrived meanwhile.
-      if (!is(error, "unavailable", "lost") && !(repeats > 0 && is(error, "not_found"))) throw error;
+      if (!isCode(error, "unavailable", "lost") && !(repeats > 0 && isCode(error, "not_found"))) throw error;
       // The server may still be at it.
       const pause = waitMs(0);
       if (session.clock.now() + pause >= patience.deadline) throw error;
@@ -35,9 +35,6 @@ export async function lookedUp<T>(
   }
 }
 
-export const is = (error: unknown, code: Code, reason?: Reason): error is UscError =>
-  error instanceof UscError && error.code === code && (reason === undefined || error.details.reason === reason);
-
 export const orAbsent = (error: unknown): undefined => {
-  if (!is(error, "not_found")) throw error;
+  if (!isCode(error, "not_found")) throw error;
 };

@@ -1,5 +1,6 @@
+import { isCode } from "../../kernel/errors.ts";
 import type { DeletedSecret, ObjectAdapter, SecretChanges, SecretProperties, SecretWrite, Vault } from "../../features/objects/port.ts";
-import { is, lookedUp, orAbsent } from "./looked-up.ts";
+import { lookedUp, orAbsent } from "./looked-up.ts";
 import { getDeleted, getSecret, listVersions } from "./read.ts";
 import type { Session } from "./session.ts";
 import * as write from "./write.ts";
@@ -88,7 +89,7 @@ export const purgeSecret = (session: Session, vault: Vault, name: string): Retur
       if ((await getDeleted(session, vault, name)) !== undefined) return undefined;
       // A live one never was among the deleted, so nothing of it was purged. Who may purge need not be allowed to look.
       const live = await isLive(session, vault, name).catch((error: unknown) => {
-        if (!is(error, "forbidden")) throw error;
+        if (!isCode(error, "forbidden")) throw error;
         return false;
       });
       return live ? "absent" : "purged";
@@ -100,7 +101,7 @@ async function isLive(session: Session, vault: Vault, name: string): Promise<boo
     await getSecret(session, vault, name);
     return true;
   } catch (error) {
-    if (is(error, "forbidden", "disabled")) return true;
+    if (isCode(error, "forbidden", "disabled")) return true;
     return orAbsent(error) ?? false;
   }
 }

@@ -1,5 +1,6 @@
 import type { SecretClient } from "@azure/keyvault-secrets";
 import type { DeletedSecret, ObjectAdapter, SecretChanges, SecretProperties, SecretWrite, Vault } from "../../features/objects/port.ts";
+import { present } from "../../kernel/present.ts";
 import { Deleted, Properties } from "./answers.ts";
 import { refusal, refusalCodes } from "./errors.ts";
 import { answered, serviceVersion } from "./read.ts";
@@ -9,7 +10,7 @@ import type { Reply } from "./transport.ts";
 
 export async function setSecret(session: Session, vault: Vault, name: string, write: SecretWrite): Promise<SecretProperties> {
   const { value, contentType, enabled, tags } = write;
-  const options = defined({ contentType, enabled, tags });
+  const options = present({ contentType, enabled, tags });
   const effect = `whether the secret ${name} was written`;
   const reply = await throughSdk(session, vault, effect, (client: SecretClient) => client.setSecret(name, value, options), dates(write));
   if (reply.status !== 200) throw refusal(reply, vault, name);
@@ -23,7 +24,7 @@ export async function changeSecret(
   version: string | undefined,
   { contentType, enabled, tags, ...times }: SecretChanges,
 ): Promise<SecretProperties> {
-  const options = defined({ contentType, enabled, tags });
+  const options = present({ contentType, enabled, tags });
   const effect = `whether the attributes of ${name} were changed`;
   const reply = await throughSdk(
     session,
@@ -81,13 +82,6 @@ function notPurged(reply: Reply, vault: Vault, name: string): Purge {
 
 /** Seconds, for the wire: the SDK cuts them to 32 bits, and a date after January 2038 becomes one before 1970. */
 const dates = ({ expires, notBefore }: Pick<SecretChanges, "expires" | "notBefore">): { exp?: number; nbf?: number } =>
-  defined({ exp: secondsOf(expires), nbf: secondsOf(notBefore) });
+  present({ exp: secondsOf(expires), nbf: secondsOf(notBefore) });
 
 const secondsOf = (epochMs: number | undefined): number | undefined => (epochMs === undefined ? undefined : Math.floor(epochMs / 1000));
-
-function defined<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the filter is what the type says
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}

@@ -43,10 +43,8 @@ export async function printAnswer(answer: Record<string, unknown>, format: Forma
   if (format === "yaml") {
     const { stringify } = await import("yaml");
     // An escape is one in quotes only, so then the keys are quoted too.
-    const defaultKeyType =
-      JSON.stringify(answer).search(/\\t|[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u) < 0
-        ? "PLAIN"
-        : "QUOTE_DOUBLE";
+    const json = JSON.stringify(answer);
+    const defaultKeyType = json.includes("\\t") || json !== safeJson(answer) ? "QUOTE_DOUBLE" : "PLAIN";
     const text = stringify(answer, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType, lineWidth: 0 });
     return writeAll(1, text.replaceAll("\t", "\\t").replace(unsafe, escaped));
   }

@@ -69,10 +69,9 @@ export async function runCli({ argv, catalogue, processes, openRoom }: CliOption
     } else await show(await invoke(operation, input, witness));
     return 0;
   } catch (error) {
-    if (error === readerLeft) return 0;
     if (error instanceof UscError && error.details.answer) {
       // Whatever becomes of the answer: the failure and its exit stand.
-      await show?.(error.details.answer).catch((untold: unknown) => untold === readerLeft || report(untold, globals));
+      await show?.(error.details.answer).catch((untold: unknown) => report(untold, globals));
     }
     return report(error, globals);
   }
@@ -155,6 +154,7 @@ function tellCall({ method, url, status, ms, requestId }: CallTold): void {
 
 /** The funnel: every failure leaves as one document or two lines, with the code's exit. */
 export function report(error: unknown, globals: Globals = {}): number {
+  if (error === readerLeft) return 0;
   const document = errorDocument(error);
   // A finding is no failure: the answer tells it, and the exit. A person hears a sentence.
   const isFinding = document.code === "changes";

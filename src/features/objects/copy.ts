@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { UscError } from "../../kernel/errors.ts";
+import { isCode, isDisabled, UscError } from "../../kernel/errors.ts";
 import { flag, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { RecordKind } from "../../kernel/store.ts";
@@ -7,7 +7,7 @@ import { refuseExisting } from "./create.ts";
 import type { Deps } from "./deps.ts";
 import { refuseVersion } from "./delete.ts";
 import { limits, objectType, patientLimitsOf, secretId, uscName } from "./inputs.ts";
-import { isCode, softDelete } from "./lifecycle.ts";
+import { softDelete } from "./lifecycle.ts";
 import { withoutVersion } from "./object-id.ts";
 import type { ObjectAdapter, Secret, SecretProperties, Vault } from "./port.ts";
 
@@ -161,7 +161,7 @@ async function removeSource(deps: Deps, source: Vault, entry: Copy): Promise<voi
 
 async function found(adapter: ObjectAdapter, vault: Vault, name: string, version?: string): Promise<Secret | undefined> {
   return adapter.get(vault, name, version).catch((error: unknown) => {
-    if (isCode(error, "not_found") || (isCode(error, "forbidden") && error.details.reason === "disabled")) return undefined;
+    if (isCode(error, "not_found") || isDisabled(error)) return undefined;
     throw error;
   });
 }

@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
-import { UscError } from "../../kernel/errors.ts";
+import { isCode, isDisabled, UscError } from "../../kernel/errors.ts";
 import { choice, flag, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { RecordKind } from "../../kernel/store.ts";
 import { attributes, attributesOf } from "./attributes.ts";
 import type { Deps } from "./deps.ts";
 import { asFile, binaryValue, limits, objectType, patientLimitsOf, uscName, valueAbout } from "./inputs.ts";
-import { deleteForGood, isCode, type Lifecycle, recoverDeleted } from "./lifecycle.ts";
+import { deleteForGood, keyOf, type Lifecycle, recoverDeleted } from "./lifecycle.ts";
 import { withoutVersion } from "./object-id.ts";
 import type { ObjectAdapter, SecretProperties, SecretWrite, Vault } from "./port.ts";
 import { checkLimits, toStored } from "./value.ts";
@@ -14,7 +14,6 @@ import { checkLimits, toStored } from "./value.ts";
 /** A soft-deleted secret that is brought back for a new version: kept until that is written, so that the same command goes on after a crash. */
 const Return = z.object({ until: z.number(), version: z.optional(z.string()) });
 const returns: RecordKind<z.infer<typeof Return>> = { name: "returns", noun: "recovery for a new version", schema: Return };
-const keyOf = (vault: Vault, name: string): string => `${vault.url} ${name.toLowerCase()}`;
 /** After that a live secret is somebody's, and not in the middle of a command. */
 const returnMs = 3_600_000;
 
@@ -89,7 +88,7 @@ export async function refuseExisting(adapter: ObjectAdapter, vault: Vault, name:
     await adapter.get(vault, name);
   } catch (error) {
     if (isCode(error, "not_found")) return;
-    if (!isCode(error, "forbidden") || error.details.reason !== "disabled") throw error;
+    if (!isDisabled(error)) throw error;
   }
   throw new UscError("conflict", `The secret ${name} exists already.`, { hint: "`usc update` or --overwrite makes a new version of it." });
 }

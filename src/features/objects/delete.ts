@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { UscError } from "../../kernel/errors.ts";
+import { isCode, UscError } from "../../kernel/errors.ts";
 import { flag } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { Deps } from "./deps.ts";
 import { limits, objectType, patientLimitsOf, secretId, uscName } from "./inputs.ts";
-import { deleteForGood, isCode, softDelete } from "./lifecycle.ts";
+import { deleteForGood, softDelete } from "./lifecycle.ts";
 import type { Vault } from "./port.ts";
 
 export const remove = (deps: Deps) =>

@@ -1,6 +1,5 @@
-import type { UscError } from "../../kernel/errors.ts";
+import { isCode, isDisabled } from "../../kernel/errors.ts";
 import { inParallel } from "../../kernel/parallel.ts";
-import { isCode } from "./lifecycle.ts";
 import type { ObjectAdapter, Secret, SecretProperties, Vault } from "./port.ts";
 
 /** Which secrets of a vault are meant. */
@@ -43,5 +42,3 @@ async function unlessGone(adapter: ObjectAdapter, vault: Vault, name: string): P
     throw error;
   });
 }
-
-export const isDisabled = (error: unknown): error is UscError => isCode(error, "forbidden") && error.details.reason === "disabled";

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { count, flag, optionalText } from "../../kernel/fields.ts";
+import { count, flag } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { Deps } from "./deps.ts";
 import { readAll } from "./find.ts";
 import { answerOf } from "./get.ts";
-import { limits, objectType, pagedLimitsOf, uscName } from "./inputs.ts";
+import { limits, objectType, pagedLimitsOf, search, uscName } from "./inputs.ts";
 import type { Secret } from "./port.ts";
 
 export const getAll = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "clock" | "openVault">) =>
@@ -21,7 +21,7 @@ export const getAll = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "cl
       z.object({
         "usc-name": uscName(),
         "object-type": objectType(),
-        search: optionalText("Part of the name, whatever its case", { placeholder: "TEXT" }),
+        search: search(),
         "include-managed": flag("Also the secrets behind certificates"),
         concurrency: count("How many are read at a time (default: 16)", [1, 64]),
         ...limits(),

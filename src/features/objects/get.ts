@@ -5,6 +5,7 @@ import { operation } from "../../kernel/operation.ts";
 import type { Deps } from "./deps.ts";
 import { limits, limitsOf, objectType, secretId, uscName } from "./inputs.ts";
 import { atPath } from "./json-path.ts";
+import { checkVersion } from "./object-id.ts";
 import { parseReference } from "./reference.ts";
 import type { Secret, Vault } from "./port.ts";
 import { fromStored } from "./value.ts";
@@ -63,9 +64,7 @@ export async function read(
   if (object.version !== undefined && version !== object.version) {
     throw new UscError("usage", "--secret-id and --version-id name two versions.");
   }
-  if (version !== undefined && !/^[0-9a-fA-F]{32}$/u.test(version)) {
-    throw new UscError("usage", "--version-id is not valid: expected 32 hexadecimal digits.");
-  }
+  checkVersion(version);
   return answerOf(await adapter.get(vault, object.name, version), asked.path);
 }
 

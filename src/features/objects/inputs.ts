@@ -1,8 +1,11 @@
 import type { Clock } from "../../kernel/clock.ts";
-import { choice, count, flag, text } from "../../kernel/fields.ts";
+import { choice, count, flag, optionalText, text } from "../../kernel/fields.ts";
 import { present } from "../../kernel/present.ts";
 import { waitMs } from "./lifecycle.ts";
+import { type GivenLimits, limitsOf } from "../targets/inputs.ts";
 import type { Limits } from "./port.ts";
+
+export { limits, limitsOf } from "../targets/inputs.ts";
 
 /** The fields that several verbs share, with their documented short flags. */
 export const uscName = () => text("Connector to work through", { short: "n", aliases: ["esm-name"] });
@@ -11,29 +14,16 @@ export const objectType = () => choice("Kind of object (default: secret)", ["sec
 
 export const secretId = (summary = "Name, NAME/VERSION, or the object's full URL") => text(summary, { short: "s" });
 
+export const search = () => optionalText("Part of the name, whatever its case", { placeholder: "TEXT" });
+
+export const rowLimit = () => count("Stop after so many rows", [1, 1_000_000]);
+
 /** What a face must know of a field that holds a value. */
 export const valueAbout = () => ({ short: "v", secret: true, emptyIsValue: true, base64Mark: "binary-value" }) as const;
 
 export const binaryValue = () => flag("--value is base64 of the bytes to store", { short: "b" });
 
 export const asFile = () => flag("Keep the value as a file: base64 with a mark, whatever its bytes");
-
-/** The limits of a call, on every verb. */
-export const limits = () => ({
-  timeout: count("Seconds until the command gives up", [1, 3600]),
-  "max-retries": count("How often a request is sent again after a hiccup", [0, 10]),
-});
-
-interface GivenLimits {
-  timeout?: number | undefined;
-  "max-retries"?: number | undefined;
-}
-
-/** Of a verb that makes a request or two: 30 s unless said otherwise. */
-export const limitsOf = (clock: Clock, { timeout = 30, "max-retries": maxRetries }: GivenLimits): Limits => ({
-  deadline: clock.now() + timeout * 1000,
-  ...(maxRetries === undefined ? {} : { maxRetries }),
-});
 
 /** Of a verb that reads a list to its end, however long: each page has the time of one command, all of them only what the user says. */
 export const pagedLimitsOf = (clock: Clock, given: GivenLimits): Limits =>

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { type Clock, rfc3339 } from "../../kernel/clock.ts";
-import { UscError } from "../../kernel/errors.ts";
+import { isCode, isDisabled, UscError } from "../../kernel/errors.ts";
 import type { RecordKind, Store } from "../../kernel/store.ts";
 import type { Step, Steps } from "../../kernel/steps.ts";
 import type { DeletedSecret, ObjectAdapter, Vault } from "./port.ts";
@@ -19,7 +19,8 @@ export interface Lifecycle {
 /** A deletion that may be under way: until when, in epoch milliseconds. */
 const Deletion = z.object({ until: z.number() });
 const deletions: RecordKind<z.infer<typeof Deletion>> = { name: "deletions", noun: "deletion", schema: Deletion };
-const keyOf = (vault: Vault, name: string): string => `${vault.url} ${name.toLowerCase()}`;
+/** What the store knows an object by. */
+export const keyOf = (vault: Vault, name: string): string => `${vault.url} ${name.toLowerCase()}`;
 
 const firstPauseMs = 250;
 const longestPauseMs = 2000;
@@ -148,7 +149,7 @@ async function isBack(adapter: ObjectAdapter, vault: Vault, name: string): Promi
     if (isCode(error, "not_found")) return undefined;
     if (!isCode(error, "forbidden")) throw error;
     // A disabled object is back; who may not read at all is told by asking for the recovery once more.
-    return error.details.reason === "disabled" || (await adapter.recover(vault, name)) === "live" ? true : undefined;
+    return isDisabled(error) || (await adapter.recover(vault, name)) === "live" ? true : undefined;
   }
 }
 
@@ -173,10 +174,6 @@ async function poll<T>({ clock, steps }: Lifecycle, vault: Vault, step: Step, lo
     }
     await steps.pause(pause);
   }
-}
-
-export function isCode(error: unknown, code: UscError["code"]): error is UscError {
-  return error instanceof UscError && error.code === code;
 }
 
 function ignoreForbidden(error: unknown): undefined {

@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
-import { count, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { Deps } from "./deps.ts";
 import { matching } from "./find.ts";
-import { limits, pagedLimitsOf, objectType, uscName } from "./inputs.ts";
+import { limits, objectType, pagedLimitsOf, rowLimit, search, uscName } from "./inputs.ts";
 import { selected } from "./list.ts";
 import { attributeRow, attributesShown, dated } from "./view.ts";
 
@@ -21,8 +20,8 @@ export const listDeleted = ({ adapter, clock, openVault }: Pick<Deps, "adapter" 
       z.object({
         "usc-name": uscName(),
         "object-type": objectType(),
-        search: optionalText("Part of the name, whatever its case", { placeholder: "TEXT" }),
-        limit: count("Stop after so many rows", [1, 1_000_000]),
+        search: search(),
+        limit: rowLimit(),
         ...limits(),
       }),
     output: () =>

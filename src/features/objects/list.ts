@@ -3,7 +3,7 @@ import { count, flag, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { Deps } from "./deps.ts";
 import { wantedBy } from "./find.ts";
-import { limits, pagedLimitsOf, objectType, uscName } from "./inputs.ts";
+import { limits, objectType, pagedLimitsOf, rowLimit, search, uscName } from "./inputs.ts";
 import type { Page, SecretProperties } from "./port.ts";
 import { attributeRow, attributesShown } from "./view.ts";
 
@@ -22,8 +22,8 @@ export const list = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "cloc
       z.object({
         "usc-name": uscName(),
         "object-type": objectType(),
-        search: optionalText("Part of the name, whatever its case", { placeholder: "TEXT" }),
-        limit: count("Stop after so many rows", [1, 1_000_000]),
+        search: search(),
+        limit: rowLimit(),
         "page-size": count("One page of at most so many", [1, 25]),
         "page-token": optionalText("Goes on from `next_token`", { placeholder: "TOKEN" }),
         "include-managed": flag("Also the secrets behind certificates"),

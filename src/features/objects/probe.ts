@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
 import { rfc3339 } from "../../kernel/clock.ts";
+import { isCode } from "../../kernel/errors.ts";
 import type { RecordKind } from "../../kernel/store.ts";
 import type { Deps } from "./deps.ts";
-import { deleteForGood, isCode } from "./lifecycle.ts";
+import { deleteForGood, keyOf } from "./lifecycle.ts";
 import type { Vault } from "./port.ts";
 
 /** An object that a check has put into a vault: kept until it is gone, so that a crash does not leave it there for good. */
@@ -10,7 +11,6 @@ const Probe = z.object({ "vault-url": z.string(), name: z.string(), until: z.num
 type Probe = z.infer<typeof Probe>;
 
 const probes: RecordKind<Probe> = { name: "probes", noun: "probe of a check", schema: Probe };
-const keyOf = (vault: Vault, name: string): string => `${vault.url} ${name}`;
 
 /** Written before the probe is. `until`: when no check can still be at work on it, in epoch milliseconds. */
 export async function announceProbe({ store }: Deps, vault: Vault, name: string, until: number): Promise<void> {

@@ -1,11 +1,10 @@
 import * as z from "zod/mini";
-import { UscError } from "../../kernel/errors.ts";
+import { isCode, UscError } from "../../kernel/errors.ts";
 import { text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { Deps } from "./deps.ts";
 import { read, secretAnswer } from "./get.ts";
 import { limits, limitsOf } from "./inputs.ts";
-import { isCode } from "./lifecycle.ts";
 import type { Limits, Vault } from "./port.ts";
 
 export const resolve = (deps: Pick<Deps, "adapter" | "clock" | "openVault" | "readReference">) =>

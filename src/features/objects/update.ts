@@ -1,12 +1,11 @@
 import * as z from "zod/mini";
-import { UscError } from "../../kernel/errors.ts";
+import { isCode, UscError } from "../../kernel/errors.ts";
 import { flag, list, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { attributes, attributesOf, carried } from "./attributes.ts";
 import type { Deps } from "./deps.ts";
 import { asFile, binaryValue, limits, limitsOf, objectType, secretId, uscName, valueAbout } from "./inputs.ts";
-import { isCode } from "./lifecycle.ts";
-import { withoutVersion } from "./object-id.ts";
+import { checkVersion, withoutVersion } from "./object-id.ts";
 import type { ObjectAdapter, SecretProperties, Vault } from "./port.ts";
 import { checkLimits, markOf, toStored } from "./value.ts";
 import { newest } from "./versions.ts";
@@ -83,9 +82,7 @@ async function changeInPlace(
   if (!retagged && Object.keys(own).length === 0) {
     throw new UscError("usage", "There is nothing to change.", { hint: "Give --value-file, or an attribute such as --enabled false." });
   }
-  if (version !== undefined && !/^[0-9a-fA-F]{32}$/u.test(version)) {
-    throw new UscError("usage", "--version-id is not valid: expected 32 hexadecimal digits.");
-  }
+  checkVersion(version);
   // The tags are one set to Key Vault: who changes one sends them all.
   const before = retagged ? (await properties(adapter, vault, name, version)).tags : {};
   const kept = given["replace-attributes"] === true ? {} : before;

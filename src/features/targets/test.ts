@@ -1,13 +1,14 @@
 import * as z from "zod/mini";
 import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
-import { count, optionalText, text } from "../../kernel/fields.ts";
+import { optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { inParallel } from "../../kernel/parallel.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import type { Store } from "../../kernel/store.ts";
 import { trustedCloud } from "./clouds.ts";
 import { findTarget } from "./find.ts";
+import { limits, limitsOf } from "./inputs.ts";
 import type { Cloud, Target } from "./model.ts";
 import type { Login, Limits, TargetUsers, Wish } from "./port.ts";
 
@@ -41,8 +42,7 @@ export const test = (deps: Deps) =>
         name: text("Path of the target", { short: "n" }),
         "usc-name": optionalText("Ask the vault of this connector alone"),
         "azure-kv-url": optionalText("Ask this vault", { placeholder: "URL" }),
-        timeout: count("Seconds until the command gives up", [1, 3600]),
-        "max-retries": count("How often a request is sent again after a hiccup", [0, 10]),
+        ...limits(),
       }),
     output: () =>
       z.object({
@@ -59,15 +59,11 @@ export const test = (deps: Deps) =>
       const { key, value: target } = await findTarget(deps.store, input.name);
       const cloud = await trustedCloud(deps.store, key, target);
       const urls = await vaultsToAsk(deps, key, input);
-      const maxRetries = input["max-retries"];
-      const limits: Limits = {
-        deadline: deps.clock.now() + (input.timeout ?? 30) * 1000,
-        ...(maxRetries === undefined ? {} : { maxRetries }),
-      };
+      const allowed = limitsOf(deps.clock, input);
       const login = await deps.login();
-      const identity = await login.identify(cloud, target, limits);
+      const identity = await login.identify(cloud, target, allowed);
       const asked: Asked[] = [];
-      for await (const one of inParallel(urls, 16, (url) => ask(login, cloud, target, url, limits))) asked.push(one);
+      for await (const one of inParallel(urls, 16, (url) => ask(login, cloud, target, url, allowed))) asked.push(one);
       const answer = {
         target_name: key,
         azure_cloud: cloud.name,
@@ -108,12 +104,12 @@ interface Asked {
   failure?: UscError;
 }
 
-async function ask(login: Login, cloud: Cloud, target: Target, url: string, limits: Limits): Promise<Asked> {
+async function ask(login: Login, cloud: Cloud, target: Target, url: string, allowed: Limits): Promise<Asked> {
   let wants: { login: string; tenant_id: string; audience: string } | undefined;
   const onWish = (wish: Wish): void => void (wants = { login: wish.login, tenant_id: wish.tenant, audience: wish.audience });
   const shown = () => ({ vault_url: url, ...(wants === undefined ? {} : { wants }) });
   try {
-    await login.wish(cloud, target, url, onWish, limits);
+    await login.wish(cloud, target, url, onWish, allowed);
     return { row: { ...shown(), status: "ok" } };
   } catch (failure) {
     if (!(failure instanceof UscError)) throw failure;

@@ -6,7 +6,7 @@ import { UscError } from "../../kernel/errors.ts";
 import { optionalText, pairs } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { wantedBy } from "../objects/find.ts";
-import { limits, patientLimitsOf, uscName } from "../objects/inputs.ts";
+import { limits, patientLimitsOf, search, uscName } from "../objects/inputs.ts";
 import type { SecretProperties } from "../objects/port.ts";
 import type { Deps } from "./deps.ts";
 
@@ -26,7 +26,7 @@ export const expiring = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "
       z.object({
         "usc-name": uscName(),
         within: optionalText("How soon, such as 12h or 30d (default: 30d); 0d finds what has expired", { placeholder: "DURATION" }),
-        search: optionalText("Part of the name, whatever its case", { placeholder: "TEXT" }),
+        search: search(),
         tag: pairs("Only secrets with this tag; may be repeated"),
         ...limits(),
       }),

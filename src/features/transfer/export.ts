@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
-import { choice, count, optionalText, pairs } from "../../kernel/fields.ts";
+import { choice, count, pairs } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { Steps } from "../../kernel/steps.ts";
 import { readAll } from "../objects/find.ts";
-import { limits, patientLimitsOf, uscName } from "../objects/inputs.ts";
+import { limits, patientLimitsOf, search, uscName } from "../objects/inputs.ts";
 import type { Deps } from "./deps.ts";
 import { writeJson, writeYaml } from "./document.ts";
 import { writeDotenv } from "./dotenv-write.ts";
@@ -27,7 +27,7 @@ export const exportAll = ({ adapter, clock, steps, openVault }: Deps) =>
       z.object({
         "usc-name": uscName(),
         format: choice("How it is written (default: dotenv)", formats, { short: "f" }),
-        search: optionalText("Part of the name, whatever its case", { placeholder: "TEXT" }),
+        search: search(),
         tag: pairs("Only secrets with this tag; may be repeated"),
         concurrency: count("How many are read at a time (default: 16)", [1, 64]),
         ...limits(),

@@ -1,6 +1,5 @@
-import { UscError } from "../../kernel/errors.ts";
+import { isDisabled, UscError } from "../../kernel/errors.ts";
 import { carried } from "../objects/attributes.ts";
-import { isDisabled } from "../objects/find.ts";
 import type { ObjectAdapter, Secret, SecretWrite, Vault } from "../objects/port.ts";
 import { checkLimits, fromStored, toStored } from "../objects/value.ts";
 import { isName } from "./document.ts";
