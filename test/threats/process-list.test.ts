@@ -19,13 +19,23 @@ function listed(pid: number): { processes: number; tells: string[] } {
       .map(Number)
       .filter((other) => parentOf(other) === pid),
   ];
-  const files = pids.flatMap((one) => [
-    `/proc/${one}/cmdline`,
-    `/proc/${one}/environ`,
-    ...readdirSync(`/proc/${one}/task`).map((task) => `/proc/${one}/task/${task}/comm`),
-  ]);
-  return { processes: pids.length, tells: files.filter((file) => formsOf(canary).some((form) => readFileSync(file).includes(form))) };
+  const tells = (file: string): boolean => formsOf(canary).some((form) => readFileSync(file).includes(form));
+  const ofProcess = pids.flatMap((one) => [`/proc/${one}/cmdline`, `/proc/${one}/environ`]);
+  const ofThreads = pids.flatMap((one) => readdirSync(`/proc/${one}/task`).map((task) => `/proc/${one}/task/${task}/comm`));
+  return { processes: pids.length, tells: [...ofProcess.filter(tells), ...ofThreads.filter(unlessEnded(tells))] };
 }
+
+/** A thread may end between the look at the folder and the look at its name. */
+const unlessEnded =
+  (look: (file: string) => boolean) =>
+  (file: string): boolean => {
+    try {
+      return look(file);
+    } catch (error) {
+      if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH")) return false;
+      throw error;
+    }
+  };
 
 function parentOf(pid: number): number | undefined {
   try {
@@ -58,7 +68,7 @@ describe.runIf(process.platform === "linux")("C1 the process list, while a comma
     ["target update azure", ["target", "update", "azure", "--name", "x"]],
   ])("shows no client secret of %s", async (_, argv) => {
     const database = join(lab.home, "usc.db");
-    const lock = new DatabaseSync(database);
+    const lock = new DatabaseSync(database, { timeout: 5000 });
     lock.exec("BEGIN IMMEDIATE");
     const { child, ended } = start(lab, [...program, ...argv, "--client-secret", canary]);
     await until("the command waits for the store", () => opened(child.pid ?? 0).includes(database));
