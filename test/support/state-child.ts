@@ -42,7 +42,8 @@ const acts: Record<string, () => Promise<unknown>> = {
   },
   /** As many audited writes as asked for, and a read after each. */
   async audit() {
-    const { audit } = openStore({ home });
+    // On a busy machine fifty of them wait long for each other; how long one may is not what they are asked.
+    const { audit } = openStore({ home }, { lockTimeout: 60_000, noteTimeout: 60_000 });
     for (let index = 0; index < Number(argument); index++) {
       const entry = { time: "2026-01-01T00:00:00Z", operation: "paint", caller: String(process.pid) };
       const outcome = { time: entry.time, outcome: "ok", duration_ms: index } as const;

@@ -8,9 +8,6 @@ import type { Query } from "./query.ts";
 /** Milliseconds in which an open is tried again. */
 const patience = 10_000;
 
-/** Milliseconds for which a jotting waits for another process's lock. */
-const shortPatience = 2000;
-
 /** Bytes of log, 256 pages of it, from which on it is emptied. */
 const longLog = 256 * 4120;
 
@@ -29,10 +26,10 @@ export interface Database {
 }
 
 /**
- * `timeout`: milliseconds to wait for another process's lock. The connection is never closed: closing costs four fsyncs, and the log is as
+ * `timeout`, `jotTimeout`: milliseconds that a write, and a jotting, waits for another process's lock. The connection is never closed: closing costs four fsyncs, and the log is as
  * durable as the database.
  */
-export function openDatabase(home: string, timeout: number): Database {
+export function openDatabase(home: string, timeout: number, jotTimeout: number): Database {
   const path = join(home, "usc.db");
   return inOurWords(path, () => {
     prepareHome(home);
@@ -43,13 +40,13 @@ export function openDatabase(home: string, timeout: number): Database {
     const log = ownFile(`${path}-wal`, "log");
     ownFile(`${path}-shm`, "log index");
     const connection = whileBusy(() => connect(path, log?.size ?? 0, timeout));
-    const database = databaseOf(path, connection, timeout);
+    const database = databaseOf(path, connection, timeout, jotTimeout);
     if (log === undefined || log.size === 0) checkLength(database);
     return database;
   });
 }
 
-function databaseOf(path: string, { db, query, checkLayout }: Connection, timeout: number): Database {
+function databaseOf(path: string, { db, query, checkLayout }: Connection, timeout: number, jotTimeout: number): Database {
   // A process that opens the store alone reads the whole log again, and takes none of it for copied already: SQLite's own checkpoints would copy
   // it anew with every commit, and never begin it anew.
   const shortenLog = (): void => {
@@ -77,7 +74,7 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
     read: (look) => inOurWords(path, () => transaction(db, "BEGIN", () => look(query))),
     write,
     jot(act) {
-      db.exec(`PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=${Math.min(timeout, shortPatience)}`);
+      db.exec(`PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=${jotTimeout}`);
       try {
         return write(act);
       } finally {

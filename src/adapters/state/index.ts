@@ -29,16 +29,18 @@ export interface Bounds {
   sealsPerKey: number;
   /** Milliseconds that a write waits for another process's. */
   lockTimeout: number;
+  /** And the audit's row of a read, for which nobody should have to wait. */
+  noteTimeout: number;
 }
 
 // 2^31 random nonces of 96 bits under one key: the odds of two alike are still below 2^-34.
-const usual: Bounds = { sealsPerKey: 2 ** 31, lockTimeout: 10_000 };
+const usual: Bounds = { sealsPerKey: 2 ** 31, lockTimeout: 10_000, noteTimeout: 2000 };
 
 /** Opens (first run: creates) the store. Cheap: the first sealed read unwraps the key. Throws UscError. */
 export function openStore(options: StateOptions, bounds: Partial<Bounds> = {}): StateStore {
   requireSafeSqlite(process.versions["sqlite"]);
-  const { sealsPerKey, lockTimeout } = { ...usual, ...bounds };
-  const database = openDatabase(options.home, lockTimeout);
+  const { sealsPerKey, lockTimeout, noteTimeout } = { ...usual, ...bounds };
+  const database = openDatabase(options.home, lockTimeout, Math.min(lockTimeout, noteTimeout));
   const keyring = keyringOf({ variable: options.masterKey, file: join(options.home, "master.key") }, sealsPerKey);
   const writes = new WeakMap<Change, Write>();
 
