@@ -14,7 +14,7 @@ const core =
 
 /** And what every read of a vault needs beside it. */
 const reads =
-  /src\/adapters\/azure\/(index|vault-url|object-reference|transport|listen|agents|proxy|challenge|read|session|token-cache|persist|pacing|answers|errors|forbidden|failures)\.ts|src\/features\/objects\//;
+  /src\/adapters\/azure\/(index|vault-url|object-reference|transport|listen|agents|proxy|challenge|read|session|token-cache|persist|pacing|answers|errors|forbidden|failures)\.ts|src\/features\/objects\/(?!certificate-(?:create|get|update|import|probe|port)|issuance)/;
 
 /** Rolldown, since esbuild splits ESM only and the read path is CommonJS: 0.07 of a bare request cheaper. */
 export async function bundle({ rolldown }, root) {

@@ -42,11 +42,13 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
   objects: async ({ store, environment, onCall, steps, seen }) => {
     const { operations } = await import("./features/objects/index.ts");
     const { openVault } = await import("./features/connectors/open.ts");
-    const { azureObjects } = await import("./adapters/azure/index.ts");
+    const { azureVaults } = await import("./adapters/azure/index.ts");
     const { objectReference } = await import("./adapters/azure/object-reference.ts");
-    const adapter = azureObjects({ store, clock: systemClock, environment, ...(onCall ? { onCall } : {}) });
+    const { secrets, certificates } = azureVaults({ store, clock: systemClock, environment, onCall });
     return operations({
-      adapter,
+      adapter: secrets,
+      certificates,
+      x509: async () => (await import("./adapters/x509/index.ts")).x509,
       store,
       clock: systemClock,
       steps,

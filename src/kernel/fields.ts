@@ -9,12 +9,18 @@ export interface FieldAbout {
   aliases?: readonly string[];
   /** Sealed in the store, blanked in logs, asked for without echo; on the command line also `--FIELD-file PATH|-`. */
   secret?: true;
+  /** Of a secret that is not always required: a terminal is asked for it as well while each of these fields is absent or has this value. */
+  askedWith?: Readonly<Record<string, string>>;
   /** An empty text is a value here, not an absence. */
   emptyIsValue?: true;
   /** The field that says "this is base64": set by a face that was handed bytes which are no UTF-8. */
   base64Mark?: string;
   /** The command line's own flag that fills this field with the exact bytes of a file (`-`: standard input). A secret field has `NAME-file`. */
   fromFile?: string;
+  /** It takes bytes: a file that is no UTF-8 text fills it as base64, and its reader tells the two apart. */
+  bytes?: true;
+  /** Of a flag: the command line's own flag that sets it and writes that field of the answer to a new file. */
+  toFile?: { flag: string; answer: string };
   /** The most that such a file may hold (default: 1 MiB). */
   maxBytes?: number;
   /** The command line's word without a flag fills it. */

@@ -1,5 +1,5 @@
 import { fieldsOf, type Field } from "./fields.ts";
-import type { Operation } from "./operation.ts";
+import type { Operation, Raw } from "./operation.ts";
 import { routeOf } from "./operation.ts";
 import { present } from "./present.ts";
 
@@ -14,7 +14,7 @@ export interface Command {
   notes?: string;
   effect: Operation["effect"];
   stream?: string;
-  raw?: { field: string; base64: true };
+  raw?: Raw;
   text?: { field: string; log?: string };
   asks?: true;
   steps?: string;

@@ -33,7 +33,7 @@ export interface Operation<Input = never> {
   /** The field of the answer that is one long list of rows: then `run` answers with `Rows`. */
   stream?: string;
   /** The field whose bytes `-o raw` and `--out-file` write, and the field that says whether it is base64. */
-  raw?: { field: string; base64: true };
+  raw?: Raw;
   /**
    * The field that is a text of its own format: the command line writes it as it is unless `-o` asks for the answer, and `--out-file` to a file.
    * `log` is a field for whoever reads the log beside it: stderr.
@@ -44,6 +44,13 @@ export interface Operation<Input = never> {
   /** The field of the answer that lists the steps of a check, for `--junit`. */
   steps?: string;
   run: (input: Input) => Promise<unknown>;
+}
+
+export interface Raw {
+  field: string;
+  base64: true;
+  /** Further words of `-o` that write the bytes: each is a value of the input's `field`. */
+  forms?: { field: string; of: readonly string[] };
 }
 
 interface Rows {

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { azureObjects } from "../../src/adapters/azure/index.ts";
+import { azureVaults } from "../../src/adapters/azure/index.ts";
+import { x509 } from "../../src/adapters/x509/index.ts";
 import { objectReference } from "../../src/adapters/azure/object-reference.ts";
 import { openStore } from "../../src/adapters/state/index.ts";
 import { openVault } from "../../src/features/connectors/open.ts";
@@ -132,8 +133,17 @@ async function killWorld(command: Command) {
       const clock = { ...systemClock, now: () => Date.now() + 600_000 };
       const store = openStore({ home: user.home });
       const steps = { at: () => {}, warn: () => {}, confirm: async () => {}, pause: (ms: number) => clock.sleep(ms) };
-      const adapter = azureObjects({ store, clock, environment: {} });
-      await validate({ store, clock, steps, adapter, openVault: openVault(store), readReference: objectReference }).run({
+      const { secrets: adapter, certificates } = azureVaults({ store, clock, environment: {} });
+      await validate({
+        store,
+        clock,
+        steps,
+        adapter,
+        certificates,
+        x509: async () => x509,
+        openVault: openVault(store),
+        readReference: objectReference,
+      }).run({
         "usc-name": "kv",
       } as never);
       expect(await strays()).toEqual([]);

@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
-import { azureObjects } from "../../src/adapters/azure/index.ts";
+import { azureVaults } from "../../src/adapters/azure/index.ts";
 import { objectReference } from "../../src/adapters/azure/object-reference.ts";
+import { x509 } from "../../src/adapters/x509/index.ts";
 import { vaultUrl } from "../../src/adapters/azure/vault-url.ts";
 import { openVault } from "../../src/features/connectors/open.ts";
 import { operations as connectorRoom } from "../../src/features/connectors/index.ts";
 import { operations as objectRoom } from "../../src/features/objects/index.ts";
 import { operations as targetRoom } from "../../src/features/targets/index.ts";
-import type { ObjectAdapter } from "../../src/features/objects/port.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { errorDocument, outcomes, UscError, type Code } from "../../src/kernel/errors.ts";
 import { invoke, type Operation } from "../../src/kernel/operation.ts";
@@ -63,8 +63,17 @@ export async function azureHouse() {
     ...connectorRoom({ store, clock, vaultAddress: vaultUrl }),
   ];
 
-  const room = (adapter: ObjectAdapter): Operation[] =>
-    objectRoom({ adapter, store, clock, steps, openVault: openVault(store), readReference: objectReference });
+  const room = ({ secrets: adapter, certificates }: ReturnType<typeof azureVaults>): Operation[] =>
+    objectRoom({
+      adapter,
+      certificates,
+      x509: async () => x509,
+      store,
+      clock,
+      steps,
+      openVault: openVault(store),
+      readReference: objectReference,
+    });
 
   const run = async (operations: readonly Operation[], name: string, input: Record<string, unknown>): Promise<Ended> => {
     const operation = operations.find((candidate) => candidate.name === name);
@@ -85,7 +94,7 @@ export async function azureHouse() {
   let wires = new Map<number, Operation[]>();
   /** What a face does. */
   const call = (name: string, input: Record<string, unknown> = {}, perRequestMs = 10_000): Promise<Ended> => {
-    const operations = wires.get(perRequestMs) ?? room(azureObjects({ store, clock, environment: {}, perRequestMs }));
+    const operations = wires.get(perRequestMs) ?? room(azureVaults({ store, clock, environment: {}, perRequestMs }));
     wires.set(perRequestMs, operations);
     return run(operations, name, name === "usc-resolve" ? input : { "usc-name": "kv", ...input });
   };

@@ -47,6 +47,7 @@ export function fakeVault({ pageSize = 25 }: { pageSize?: number } = {}) {
   }
 
   const adapter: ObjectAdapter = {
+    noun: "secret",
     pages: (vault, { size, token } = {}) => {
       const items = [...live.keys()].sort().flatMap((name) => live.get(name)?.slice(-1).map(face).map(unversioned) ?? []);
       return paged(vault, "list", items, size, token);

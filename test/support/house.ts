@@ -27,6 +27,11 @@ export function stillClock(): Clock {
   };
 }
 
+/** A vault without a network has secrets alone: certificates are tried over the local Azure. */
+const unused = async (): Promise<never> => {
+  throw new Error("this house has no certificates");
+};
+
 /** All rooms over a store in memory and a fake vault; `call` is what a face does. */
 export function house({ pageSize }: { pageSize?: number } = {}) {
   const store = memoryStore();
@@ -53,7 +58,16 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
   const operations = [
     ...targetRoom({ store, clock, users: { of: connectorsOf(store) }, login: async () => login.login }),
     ...connectorRoom({ store, clock, vaultAddress: vaultUrl }),
-    ...objectRoom({ adapter: vault.adapter, store, clock, steps, openVault: openVault(store), readReference: objectReference }),
+    ...objectRoom({
+      adapter: vault.adapter,
+      certificates: unused,
+      x509: unused,
+      store,
+      clock,
+      steps,
+      openVault: openVault(store),
+      readReference: objectReference,
+    }),
     ...transferRoom({ adapter: vault.adapter, clock, steps, openVault: openVault(store), readYaml }),
   ];
   const call = async (name: string, input: Record<string, unknown> = {}): Promise<Record<string, unknown>> => {

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { DeletedSecret, Secret, SecretProperties } from "../../features/objects/port.ts";
+import type { Deleted, ObjectProperties, Secret, SecretProperties } from "../../features/objects/port.ts";
 import { once } from "../../kernel/once.ts";
 
 // From the year 1 to the end of the year 9999: before and past it there is no date to print. Other clients have written dates before 1970.
@@ -8,17 +8,32 @@ const lastSecond = 253_402_300_799;
 
 // Schemas are made while the handshake is under way, or not at all.
 const seconds = once(() => z.optional(z.number().check(z.minimum(firstSecond), z.maximum(lastSecond))));
-const item = once(() => {
+/** What every object has on the wire. */
+export const face = once(() => {
   const [text, yes, time] = [z.string(), z.optional(z.boolean()), seconds()];
   return {
     id: text,
     attributes: z.optional(z.object({ enabled: yes, created: time, updated: time, exp: time, nbf: time })),
-    contentType: z.optional(text),
     tags: z.optional(z.record(text, text)),
-    managed: yes,
   };
 });
+type Face = z.infer<z.ZodMiniObject<ReturnType<typeof face>>>;
+const item = once(() => ({ ...face(), contentType: z.optional(z.string()), managed: z.optional(z.boolean()) }));
 type Row = z.infer<z.ZodMiniObject<ReturnType<typeof item>>>;
+
+/** What a deleted object has beside. */
+export const deletion = once(() => ({ deletedDate: seconds(), scheduledPurgeDate: seconds() }));
+
+export const deletionOf = ({
+  deletedDate,
+  scheduledPurgeDate,
+}: {
+  deletedDate?: number | undefined;
+  scheduledPurgeDate?: number | undefined;
+}) => ({
+  ...(deletedDate === undefined ? {} : { deleted: deletedDate * 1000 }),
+  ...(scheduledPurgeDate === undefined ? {} : { scheduledPurge: scheduledPurgeDate * 1000 }),
+});
 
 /** A secret without its value: the answer to a set, and a row of a list. */
 export const Properties = once(() => z.pipe(z.object(item()), z.transform(propertiesOf)));
@@ -28,14 +43,10 @@ export const Bundle = once(() =>
     z.transform((raw, context): Secret => ({ ...propertiesOf(raw, context), value: raw.value })),
   ),
 );
-export const Deleted = once(() =>
+export const DeletedSecret = once(() =>
   z.pipe(
-    z.object({ ...item(), deletedDate: seconds(), scheduledPurgeDate: seconds() }),
-    z.transform((raw, context): DeletedSecret => ({
-      ...propertiesOf(raw, context),
-      ...(raw.deletedDate === undefined ? {} : { deleted: raw.deletedDate * 1000 }),
-      ...(raw.scheduledPurgeDate === undefined ? {} : { scheduledPurge: raw.scheduledPurgeDate * 1000 }),
-    })),
+    z.object({ ...item(), ...deletion() }),
+    z.transform((raw, context): Deleted<SecretProperties> => ({ ...propertiesOf(raw, context), ...deletionOf(raw) })),
   ),
 );
 /** A page's rows are looked at by hand: as 2,000 Zod objects they cost a third of the whole list. */
@@ -49,7 +60,7 @@ export const SecretsPage = once(() =>
   }),
 );
 
-export const DeletedPage = once(() => z.object({ value: z.array(Deleted()), nextLink: z.optional(z.nullable(z.string())) }));
+export const DeletedPage = once(() => z.object({ value: z.array(DeletedSecret()), nextLink: z.optional(z.nullable(z.string())) }));
 
 /** Says of a row what `Item` would. */
 export function isRow(row: unknown): row is Row {
@@ -75,23 +86,23 @@ function isSeconds(value: unknown): boolean {
 const secretId = /^https:\/\/[^/]+\/(?:deleted)?secrets\/([0-9a-zA-Z-]{1,127})(?:\/([0-9a-fA-F]{32}))?$/;
 
 function propertiesOf(raw: Row, context: z.core.ParsePayload): SecretProperties {
-  const [, name, version] = secretId.exec(raw.id) ?? [];
-  const { attributes } = raw;
-  if (name === undefined) context.issues.push({ code: "custom", message: "not a secret's id", input: raw.id });
-  const secret: SecretProperties = {
-    id: raw.id,
-    name: name ?? "",
-    enabled: attributes?.enabled ?? true,
-    tags: raw.tags ?? {},
-    managed: raw.managed ?? false,
-  };
-  if (version !== undefined) secret.version = version.toLowerCase();
+  const secret: SecretProperties = { ...faceOf(raw, secretId, context), managed: raw.managed ?? false };
   if (raw.contentType !== undefined) secret.contentType = raw.contentType;
-  if (attributes?.created !== undefined) secret.created = attributes.created * 1000;
-  if (attributes?.updated !== undefined) secret.updated = attributes.updated * 1000;
-  if (attributes?.exp !== undefined) secret.expires = attributes.exp * 1000;
-  if (attributes?.nbf !== undefined) secret.notBefore = attributes.nbf * 1000;
   return secret;
+}
+
+/** What every object shows of itself. `idPattern` finds its name and version in its id. */
+export function faceOf(raw: Face, idPattern: RegExp, context: z.core.ParsePayload): ObjectProperties {
+  const [, name, version] = idPattern.exec(raw.id) ?? [];
+  const { attributes } = raw;
+  if (name === undefined) context.issues.push({ code: "custom", message: "not an object's id", input: raw.id });
+  const object: ObjectProperties = { id: raw.id, name: name ?? "", enabled: attributes?.enabled ?? true, tags: raw.tags ?? {} };
+  if (version !== undefined) object.version = version.toLowerCase();
+  if (attributes?.created !== undefined) object.created = attributes.created * 1000;
+  if (attributes?.updated !== undefined) object.updated = attributes.updated * 1000;
+  if (attributes?.exp !== undefined) object.expires = attributes.exp * 1000;
+  if (attributes?.nbf !== undefined) object.notBefore = attributes.nbf * 1000;
+  return object;
 }
 
 /** The parsed document, or undefined when it is not JSON or not of this shape. Zod's and the parser's errors quote what they read, so they end here. */

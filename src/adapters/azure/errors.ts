@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Vault } from "../../features/objects/port.ts";
+import { typeFlag, type Noun, type Vault } from "../../features/objects/port.ts";
 import { UscError, type Code, type Reason } from "../../kernel/errors.ts";
 import { once } from "../../kernel/once.ts";
 import { parseJson } from "./answers.ts";
@@ -23,14 +23,15 @@ export interface Refusal {
 /** The vault that refused, and whom. */
 export type Asked = Pick<Vault, "url" | "target">;
 
-export type Told = [code: Code, sentence: string, hint?: string, reason?: Reason];
+export type Told = [code: Code, sentence: string, hint?: string | undefined, reason?: Reason];
 
 export function refusalCodes(reply: Reply): Refusal {
   const error = parseJson(Body(), reply.body)?.error;
   return { code: error?.code ?? "", inner: error?.innererror?.code, message: error?.message ?? "" };
 }
 
-type Noun = "secret" | "certificate";
+/** Whether an inner code says that the object is there and disabled. */
+export const isDisabling = (inner: string | undefined): boolean => inner === "SecretDisabled" || inner === "CertificateDisabled";
 
 /** Azure's refusal as one of ours, by status and code. `name`: the object that was asked for, if any. */
 export function refusal(reply: Reply, vault: Asked, name?: string, noun: Noun = "secret"): UscError {
@@ -71,11 +72,11 @@ function told(status: number, error: Refusal, vault: Asked, name: string | undef
       `${vault.url} answered something that is not Key Vault's (HTTP ${status}).`,
       "Check the vault's address and the proxy.",
     ];
-  if (status === 403) return forbidden(error, vault, what);
+  if (status === 403) return forbidden(error, vault, what, noun);
   if (status === 404 && error.code === "VaultNotFound")
     return ["unavailable", `The vault ${vault.url} does not exist.`, "Check the vault's name and the target's cloud."];
   if (status === 404 && /^(?:Secret|Certificate)NotFound$/.test(error.code))
-    return ["not_found", `There is no ${what.slice(4)} in ${vault.url}.`, "`usc list` shows what there is."];
+    return ["not_found", `There is no ${what.slice(4)} in ${vault.url}.`, `\`usc list${typeFlag(noun)}\` shows what there is.`];
   if (status === 409 && error.inner === "ObjectIsDeletedButRecoverable") {
     return [
       "conflict",
@@ -84,9 +85,32 @@ function told(status: number, error: Refusal, vault: Asked, name: string | undef
       "deleted",
     ];
   }
+  if (status === 409 && noun === "certificate" && error.inner === undefined) {
+    return [
+      "conflict",
+      `A version of ${what} is in the making already.`,
+      "Wait until it is signed; what is signed outside is completed by --merge-file.",
+      "making",
+    ];
+  }
   if (status === 409) return ["conflict", `Key Vault is still working on ${what}.`, "Repeat the command in some seconds.", "deleting"];
-  if (status === 400) return ["usage", `Key Vault did not accept the request for ${what} (${plain(error.code)}).`];
+  if (status === 400) {
+    // What it says of a certificate names a field, and no value.
+    const said = noun === "certificate" ? sayable(error.message) : "";
+    return [
+      "usage",
+      `Key Vault did not accept the request for ${what} (${plain(error.code)}).`,
+      said === "" ? undefined : `Key Vault says: ${said}`,
+    ];
+  }
   return ["unavailable", `${vault.url} refused the request for ${what} (HTTP ${status}, ${plain(error.code)}).`];
 }
 
 const plain = (code: string): string => (/^[\w ]{1,60}$/.test(code) ? code : "unknown code");
+
+/** What Azure says, on one line that a terminal can show. */
+const sayable = (text: string): string =>
+  text
+    .replace(/[\p{C}\s]+/gu, " ")
+    .trim()
+    .slice(0, 300);

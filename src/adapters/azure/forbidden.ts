@@ -1,3 +1,4 @@
+import { type Noun, typeFlag } from "../../features/objects/port.ts";
 import type { Asked, Refusal, Told } from "./errors.ts";
 
 /** Which role holds the data action that Azure says is missing; any other is the officer's. */
@@ -8,13 +9,16 @@ const roles: Readonly<Record<string, string>> = {
 };
 
 /** A 403 by its inner code: what is missing, and who must be given it. */
-export function forbidden({ inner, message }: Refusal, vault: Asked, what: string): Told {
+export function forbidden({ inner, message }: Refusal, vault: Asked, what: string, noun: Noun): Told {
   const target = `the target ${vault.target.name}`;
   const oid = /oid=([0-9a-f-]{36})/i.exec(message)?.[1];
-  const caller = oid === undefined ? `the service principal of the application ${vault.target["client-id"]}` : `the object id ${oid}`;
+  const { "client-id": client } = vault.target;
+  const own = client === undefined ? `the identity of ${target}` : `the service principal of the application ${client}`;
+  const caller = oid === undefined ? own : `the object id ${oid}`;
   switch (inner ?? "") {
     case "SecretDisabled":
-      return ["forbidden", `${upper(what)} is disabled.`, "`usc update --enabled true` enables it.", "disabled"];
+    case "CertificateDisabled":
+      return ["forbidden", `${upper(what)} is disabled.`, `\`usc update --enabled true${typeFlag(noun)}\` enables it.`, "disabled"];
     case "SecretManagedByKeyVault":
       return [
         "forbidden",

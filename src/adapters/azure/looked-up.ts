@@ -1,7 +1,11 @@
-import type { Vault } from "../../features/objects/port.ts";
+import type { ObjectProperties, Vault } from "../../features/objects/port.ts";
 import { isCode, UscError } from "../../kernel/errors.ts";
 import { waitMs } from "./persist.ts";
+import { listVersions, type Wire } from "./read.ts";
 import { patienceOf, type Session } from "./session.ts";
+
+/** How far the vault's clock may be behind ours. */
+export const skewMs = 300_000;
 
 /**
  * Writes, and when the answer is lost looks what became of it. What took effect counts as done; what did not is written once more, unless the
@@ -38,3 +42,26 @@ export async function lookedUp<T>(
 export const orAbsent = (error: unknown): undefined => {
   if (!isCode(error, "not_found")) throw error;
 };
+
+/** The version named (default: the newest). Of the list, and not got: a disabled one shows its attributes there alone. */
+export async function findVersion<Item extends ObjectProperties>(
+  session: Session,
+  vault: Vault,
+  wire: Wire<Item>,
+  name: string,
+  version: string | undefined,
+): Promise<Item | undefined> {
+  let latest: Item | undefined;
+  for await (const { items } of listVersions(session, vault, wire, name)) {
+    for (const item of items) {
+      if (item.version === version) return item;
+      if (latest === undefined || (item.created ?? 0) > (latest.created ?? 0)) latest = item;
+    }
+  }
+  return version === undefined ? latest : undefined;
+}
+
+export function sameTags(one: Record<string, string>, other: Record<string, string>): boolean {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
+}

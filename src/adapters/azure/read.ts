@@ -1,8 +1,8 @@
 import type * as z from "zod/mini";
-import type { DeletedSecret, Page, PageOptions, Secret, Vault } from "../../features/objects/port.ts";
+import type { Deleted, Noun, ObjectProperties, Page, PageOptions, Secret, SecretProperties, Vault } from "../../features/objects/port.ts";
 import { UscError } from "../../kernel/errors.ts";
-import { Bundle, Deleted, DeletedPage, parseJson, SecretsPage } from "./answers.ts";
-import { refusal, refusalCodes } from "./errors.ts";
+import { Bundle, DeletedPage, DeletedSecret, parseJson, Properties, SecretsPage } from "./answers.ts";
+import { isDisabling, refusal, refusalCodes } from "./errors.ts";
 import { call, type Session } from "./session.ts";
 import { requestIdOf, type Reply } from "./transport.ts";
 import { formatOrigin, parseOrigin } from "./vault-url.ts";
@@ -11,38 +11,85 @@ export const serviceVersion = "7.4";
 const apiVersion = `api-version=${serviceVersion}`;
 const maxPages = 100_000;
 
-export async function getSecret(session: Session, vault: Vault, name: string, version?: string): Promise<Secret> {
-  const path = `/secrets/${name}${version === undefined ? "" : `/${version}`}?${apiVersion}`;
-  const reply = await call(session, vault, { method: "GET", path, meanwhile: Bundle });
-  if (reply.status !== 200) throw refusal(reply, vault, name);
-  return answered(Bundle, reply, vault);
+/** A kind of object as it is on the wire. Its schemas are made on demand. */
+export interface Wire<Item extends ObjectProperties = ObjectProperties, Whole extends Item = Item> {
+  noun: Noun;
+  path: "/secrets" | "/certificates";
+  deletedPath: "/deletedsecrets" | "/deletedcertificates";
+  /** Key Vault's code for one that is not there. */
+  absent: "SecretNotFound" | "CertificateNotFound";
+  Row: Schema<Item>;
+  Whole: Schema<Whole>;
+  Deleted: Schema<Deleted<Item>>;
+  Page: Schema<WirePage<Item>>;
+  DeletedPage: Schema<WirePage<Deleted<Item>>>;
+  /** What is known of one that Azure says is there, and shows nothing of. */
+  unseen: (bare: ObjectProperties) => Item;
 }
 
-export async function getDeleted(session: Session, vault: Vault, name: string): Promise<DeletedSecret | undefined> {
-  const reply = await call(session, vault, { method: "GET", path: `/deletedsecrets/${name}?${apiVersion}` });
-  if (reply.status === 200) return answered(Deleted, reply, vault);
+type Schema<T> = () => z.ZodMiniType<T>;
+interface WirePage<Item> {
+  value: Item[];
+  nextLink?: string | null | undefined;
+}
+
+export const secrets: Wire<SecretProperties, Secret> = {
+  noun: "secret",
+  path: "/secrets",
+  deletedPath: "/deletedsecrets",
+  absent: "SecretNotFound",
+  Row: Properties,
+  Whole: Bundle,
+  Deleted: DeletedSecret,
+  Page: SecretsPage,
+  DeletedPage: DeletedPage,
+  unseen: (bare) => ({ ...bare, managed: false }),
+};
+
+export async function getObject<Item extends ObjectProperties, Whole extends Item>(
+  session: Session,
+  vault: Vault,
+  wire: Wire<Item, Whole>,
+  name: string,
+  version?: string,
+): Promise<Whole> {
+  const path = `${wire.path}/${name}${version === undefined ? "" : `/${version}`}?${apiVersion}`;
+  const reply = await call(session, vault, { method: "GET", path, meanwhile: wire.Whole });
+  if (reply.status !== 200) throw refusal(reply, vault, name, wire.noun);
+  return answered(wire.Whole, reply, vault);
+}
+
+export async function getDeleted<Item extends ObjectProperties>(
+  session: Session,
+  vault: Vault,
+  wire: Wire<Item>,
+  name: string,
+): Promise<Deleted<Item> | undefined> {
+  const reply = await call(session, vault, { method: "GET", path: `${wire.deletedPath}/${name}?${apiVersion}` });
+  if (reply.status === 200) return answered(wire.Deleted, reply, vault);
   const { code, inner } = refusalCodes(reply);
-  if (reply.status === 404 && code === "SecretNotFound") return undefined;
+  if (reply.status === 404 && code === wire.absent) return undefined;
   // Azure refuses to show a deleted object that was disabled, and says by that that it is there.
-  if (inner === "SecretDisabled") return { id: `${vault.url}/secrets/${name}`, name, enabled: false, tags: {}, managed: false };
-  throw refusal(reply, vault, name);
+  if (isDisabling(inner)) return wire.unseen({ id: `${vault.url}${wire.path}/${name}`, name, enabled: false, tags: {} });
+  throw refusal(reply, vault, name, wire.noun);
 }
 
-export const listPages = (session: Session, vault: Vault, options?: PageOptions) =>
-  follow(session, vault, "/secrets", SecretsPage, options);
+export const listPages = <Item extends ObjectProperties>(session: Session, vault: Vault, wire: Wire<Item>, options?: PageOptions) =>
+  follow(session, vault, wire.noun, wire.path, wire.Page, options);
 
-export const listVersions = (session: Session, vault: Vault, name: string) =>
-  follow(session, vault, `/secrets/${name}/versions`, SecretsPage);
+export const listVersions = <Item extends ObjectProperties>(session: Session, vault: Vault, wire: Wire<Item>, name: string) =>
+  follow(session, vault, wire.noun, `${wire.path}/${name}/versions`, wire.Page);
 
-export const listDeleted = (session: Session, vault: Vault, options?: PageOptions) =>
-  follow(session, vault, "/deletedsecrets", DeletedPage, options);
+export const listDeleted = <Item extends ObjectProperties>(session: Session, vault: Vault, wire: Wire<Item>, options?: PageOptions) =>
+  follow(session, vault, wire.noun, wire.deletedPath, wire.DeletedPage, options);
 
 /** Follows Azure's links, empty pages included, and only within that list of the vault. */
 async function* follow<Item>(
   session: Session,
   vault: Vault,
+  noun: Noun,
   list: string,
-  schema: () => z.ZodMiniType<{ value: Item[]; nextLink?: string | null | undefined }>,
+  schema: Schema<WirePage<Item>>,
   { size, token }: PageOptions = {},
 ): AsyncGenerator<Page<Item>> {
   let path = token === undefined ? `${list}?${apiVersion}${size === undefined ? "" : `&maxresults=${size}`}` : tokenPath(list, token);
@@ -50,7 +97,7 @@ async function* follow<Item>(
   for (let pages = 0; pages < maxPages; pages += 1) {
     seen.add(path);
     const reply = await call(session, vault, { method: "GET", path, meanwhile: schema });
-    if (reply.status !== 200) throw refusal(reply, vault);
+    if (reply.status !== 200) throw refusal(reply, vault, undefined, noun);
     const page = answered(schema, reply, vault);
     const next = page.nextLink ? linkPath(vault, list, page.nextLink) : undefined;
     yield { items: page.value, ...(next === undefined ? {} : { next: Buffer.from(next).toString("base64url") }) };

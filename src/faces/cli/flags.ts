@@ -23,6 +23,8 @@ export interface Line {
   fields: Record<string, unknown>;
   /** Field name to the file that fills it. */
   files: Record<string, string>;
+  /** Field of the answer to the new file that it goes to, and the flag that says so. */
+  outFiles: Record<string, { path: string; flag: string }>;
   globals: Globals;
 }
 
@@ -35,14 +37,13 @@ const globalFlags: readonly { flags: string; summary: string }[] = [
   { flags: "-h, --help", summary: "Show this help" },
 ];
 
-const rawFlags: readonly { flags: string; summary: string }[] = [
-  { flags: "--out-file <PATH>", summary: "Write the exact bytes to a new file, mode 0600" },
-  { flags: "--force [BOOL]", summary: "Let --out-file replace a file" },
-];
+const outFlag = { flags: "--out-file <PATH>", summary: "Write the exact bytes to a new file, mode 0600" };
+const forceFlag = { flags: "--force [BOOL]", summary: "Let a new file replace one" };
 
 /** Flags that only some commands have, by what the command declares. */
 export const flagsOf = (command: Command): readonly { flags: string; summary: string }[] => [
-  ...(command.raw || command.text ? rawFlags : []),
+  ...(command.raw || command.text ? [outFlag] : []),
+  ...(command.raw || command.text || command.fields.some((field) => field.toFile) ? [forceFlag] : []),
   ...(command.asks ? [{ flags: "-y, --yes [BOOL]", summary: "Do not ask on a terminal" }] : []),
   ...(command.steps ? [{ flags: "--junit <PATH>", summary: "Also write the steps to this file as JUnit XML" }] : []),
   ...globalFlags,
@@ -65,7 +66,7 @@ export function parseLine(command: Command, argv: readonly string[]): Line {
   const parser = new Parser().exitOverride().helpOption(false);
   parser.configureOutput({ writeErr: () => {} });
   const sinks = new Map<string, (value: unknown, key: string) => void>();
-  const line: Line = { fields: {}, files: {}, globals: {} };
+  const line: Line = { fields: {}, files: {}, outFiles: {}, globals: {} };
   const add = (flags: string, many: boolean, sink: (value: unknown, key: string) => void): void => {
     // Most of a command's flags are not on its line, and each costs more to build than to look for.
     if (!isMentioned(flags, argv)) return;
@@ -84,6 +85,13 @@ export function parseLine(command: Command, argv: readonly string[]): Line {
     }
     const file = fileFlag(field);
     if (file !== undefined) add(`--${file} <PATH>`, false, (value) => void (line.files[field.name] = String(value)));
+    const { toFile } = field;
+    if (toFile !== undefined) {
+      add(`--${toFile.flag} <PATH>`, false, (path) => {
+        line.fields[field.name] = true;
+        line.outFiles[toFile.answer] = { path: String(path), flag: `--${toFile.flag}` };
+      });
+    }
   }
   for (const { flags } of flagsOf(command)) {
     add(flags, false, (value, key) => void Object.assign(line.globals, { [key]: value }));
@@ -127,7 +135,7 @@ function parse(parser: Parser, argv: readonly string[]): { operands: string[]; u
 function unknownFlag(command: Command, word: string): UscError {
   const flag = /^(--[\w-]*|-\w?)/u.exec(word)?.[0] ?? "-";
   const known = [
-    ...command.fields.flatMap((field) => [field.name, fileFlag(field) ?? field.name]),
+    ...command.fields.flatMap((field) => [field.name, fileFlag(field) ?? field.name, field.toFile?.flag ?? field.name]),
     "output",
     "json",
     "verbose",

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { closeSync, openSync, readSync } from "node:fs";
 import { UscError } from "../../kernel/errors.ts";
+import type { Field } from "../../kernel/fields.ts";
 import type { Command } from "../../kernel/manifest.ts";
 import { fileFlag, type Line } from "./flags.ts";
 
@@ -17,11 +18,8 @@ export async function gather(command: Command, line: Line, terminal: boolean): P
     const flag = fileFlag(field);
     if (path !== undefined) {
       if (field.name in input) throw new UscError("usage", `Give either --${field.name} or --${flag}.`);
-      Object.assign(
-        input,
-        asText(field.name, flag ?? field.name, readBytes(path, flag ?? field.name, field.maxBytes ?? maxInput), field.base64Mark),
-      );
-    } else if (field.secret && field.required && !(field.name in input) && terminal && line.globals.input !== false) {
+      Object.assign(input, asText(field.name, flag ?? field.name, readBytes(path, flag ?? field.name, field.maxBytes ?? maxInput), field));
+    } else if (field.secret && isWanted(field, input) && !(field.name in input) && terminal && line.globals.input !== false) {
       const { askHidden } = await import("./prompt.ts");
       input[field.name] = await askHidden(field.summary);
     }
@@ -29,10 +27,17 @@ export async function gather(command: Command, line: Line, terminal: boolean): P
   return input;
 }
 
-function asText(name: string, flag: string, bytes: Buffer, base64Mark: string | undefined): Record<string, unknown> {
+/** Whether a terminal may be asked for it. */
+export const isWanted = ({ required, askedWith }: Field, input: Readonly<Record<string, unknown>>): boolean =>
+  required ||
+  (askedWith !== undefined &&
+    Object.entries(askedWith).every(([name, value]) => input[name] === undefined || String(input[name]) === value));
+
+function asText(name: string, flag: string, bytes: Buffer, field: Field): Record<string, unknown> {
   if (isUtf8(bytes)) return { [name]: bytes.toString("utf8") };
-  if (base64Mark === undefined) throw new UscError("usage", `--${flag} is not valid: the file holds no UTF-8 text.`);
-  return { [name]: bytes.toString("base64"), [base64Mark]: true };
+  const { base64Mark, bytes: takesBytes } = field;
+  if (base64Mark === undefined && !takesBytes) throw new UscError("usage", `--${flag} is not valid: the file holds no UTF-8 text.`);
+  return { [name]: bytes.toString("base64"), ...(base64Mark === undefined ? {} : { [base64Mark]: true }) };
 }
 
 function readBytes(path: string, flag: string, most: number): Buffer {

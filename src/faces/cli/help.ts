@@ -9,6 +9,7 @@ export function commandHelp(command: Command): string {
     return [
       [flagText(field), summary],
       ...(file === undefined ? [] : [[`--${file} <PATH|->`, `The same from a file, bytes exact; - is standard input`]]),
+      ...(field.toFile === undefined ? [] : [[`--${field.toFile.flag} <PATH>`, "The same, and write it to a new file, mode 0600"]]),
     ];
   });
   const globals = flagsOf(command).map(({ flags, summary }) => [flags, summary]);

@@ -6,9 +6,7 @@ import { UscError } from "../../kernel/errors.ts";
 /** Writes a new file of mode 0600, whole or not at all. With `replace` a regular file gives way; a link, a folder or a device never does. */
 export function writeOutFile(path: string, bytes: Uint8Array, replace: boolean, flag = "--out-file"): void {
   try {
-    const present = lstatSync(path, { throwIfNoEntry: false });
-    if (present && !present.isFile()) throw irregular(flag);
-    if (present && !replace) throw exists(flag);
+    refuseTaken(path, replace, flag);
     const temporary = join(dirname(path), `.usc-${randomBytes(8).toString("hex")}`);
     try {
       write(temporary, bytes);
@@ -18,6 +16,17 @@ export function writeOutFile(path: string, bytes: Uint8Array, replace: boolean, 
     } finally {
       rmSync(temporary, { force: true });
     }
+  } catch (error) {
+    throw error instanceof UscError ? error : failure(error, flag);
+  }
+}
+
+/** Says beforehand what writing would be refused for. */
+export function refuseTaken(path: string, replace: boolean, flag = "--out-file"): void {
+  try {
+    const present = lstatSync(path, { throwIfNoEntry: false });
+    if (present && !present.isFile()) throw irregular(flag);
+    if (present && !replace) throw exists(flag);
   } catch (error) {
     throw error instanceof UscError ? error : failure(error, flag);
   }

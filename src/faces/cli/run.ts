@@ -5,8 +5,8 @@ import type { Catalogue, Command } from "../../kernel/manifest.ts";
 import { invoke, type Operation } from "../../kernel/operation.ts";
 import type { LongLived } from "./completion.ts";
 import { findCommand } from "./find-command.ts";
-import { type Globals, parseLine } from "./flags.ts";
-import { gather } from "./gather.ts";
+import { type Globals, type Line, parseLine } from "./flags.ts";
+import { gather, isWanted } from "./gather.ts";
 import { bytesOf, type Format, formats, printAnswer, readerLeft, safeJson, safeLine, textIn, writeAll } from "./print.ts";
 
 export interface CliOptions {
@@ -56,8 +56,10 @@ export async function runCli({ argv, catalogue, processes, openRoom }: CliOption
       writeAll(1, commandHelp(command));
       return 0;
     }
-    const format = formatOf(command, globals);
-    show = (shown) => showAnswer(command, shown, format, globals);
+    const format = formatOf(command, line);
+    // What is made for a file must not be made and lost for want of it.
+    for (const { path, flag } of Object.values(line.outFiles)) (await import("./out-file.ts")).refuseTaken(path, isOn(globals.force), flag);
+    show = (shown) => showAnswer(command, shown, format, line);
     const input = await gather(command, line, askable(command, line.fields));
     const ears = earsOf(globals);
     const { operations, ledger } = await openRoom(command.room, ears);
@@ -80,14 +82,17 @@ export async function runCli({ argv, catalogue, processes, openRoom }: CliOption
 /** Asking costs loading the terminal's code: only where something secret is missing. */
 function askable(command: Command, given: Record<string, unknown>): boolean {
   return (
-    command.fields.some((field) => field.secret && field.required && !(field.name in given)) &&
+    command.fields.some((field) => field.secret && isWanted(field, given) && !(field.name in given)) &&
     process.stdin.isTTY === true &&
     process.stderr.isTTY === true
   );
 }
 
-async function showAnswer(command: Command, answer: Record<string, unknown>, format: Format, globals: Globals): Promise<void> {
+async function showAnswer(command: Command, answer: Record<string, unknown>, format: Format, { globals, outFiles }: Line): Promise<void> {
   await writeAnswer(command, answer, format, globals);
+  for (const [field, { path, flag }] of Object.entries(outFiles)) {
+    (await import("./out-file.ts")).writeOutFile(path, Buffer.from(textIn(answer, field)), isOn(globals.force), flag);
+  }
   if (command.steps === undefined || globals.junit === undefined) return;
   const { junit } = await import("./junit.ts");
   const { writeOutFile } = await import("./out-file.ts");
@@ -104,9 +109,14 @@ async function writeAnswer(command: Command, answer: Record<string, unknown>, fo
   return writeOutFile(globals.outFile, bytes, isOn(globals.force));
 }
 
-function formatOf(command: Command, globals: Globals): Format {
+function formatOf(command: Command, { globals, fields }: Line): Format {
+  const forms = command.raw?.forms;
+  if (forms !== undefined && globals.output !== undefined && forms.of.includes(globals.output)) {
+    fields[forms.field] = globals.output;
+    return "raw";
+  }
   const format = isOn(globals.json) ? "json" : (globals.output ?? (command.text ? "raw" : "json"));
-  if (!isFormat(format)) throw new UscError("usage", `-o is not valid: expected one of ${formats.join(", ")}.`);
+  if (!isFormat(format)) throw new UscError("usage", `-o is not valid: expected one of ${[...formats, ...(forms?.of ?? [])].join(", ")}.`);
   if (format === "raw" && !command.raw && !command.text)
     throw new UscError("usage", `-o raw writes a value's bytes, and \`usc ${command.name}\` answers without one.`);
   return format;

@@ -3,10 +3,10 @@ import { isCode, isDisabled, UscError } from "../../kernel/errors.ts";
 import { flag, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { RecordKind } from "../../kernel/store.ts";
-import { refuseExisting } from "./create.ts";
+import { refuseExisting } from "./write-new.ts";
 import type { Deps } from "./deps.ts";
 import { refuseVersion } from "./delete.ts";
-import { limits, objectType, patientLimitsOf, secretId, uscName } from "./inputs.ts";
+import { limits, secretOnly, patientLimitsOf, secretId, uscName } from "./inputs.ts";
 import { softDelete } from "./lifecycle.ts";
 import { withoutVersion } from "./object-id.ts";
 import type { ObjectAdapter, Secret, SecretProperties, Vault } from "./port.ts";
@@ -55,7 +55,7 @@ export const copy = (deps: Deps) =>
         "secret-name": text("Name of the copy"),
         "to-usc-name": optionalText("Connector to copy to (default: the same)"),
         "delete-source": flag("Delete the source when the copy stands"),
-        "object-type": objectType(),
+        "object-type": secretOnly(),
         ...limits(),
       }),
     output: () => z.object({ secret_id: z.string(), version_id: z.string(), deleted: z.optional(z.string()) }),
@@ -63,9 +63,9 @@ export const copy = (deps: Deps) =>
       const allowed = patientLimitsOf(deps.clock, input);
       const source = await deps.openVault(input["usc-name"], allowed);
       const goal = input["to-usc-name"] === undefined ? source : await deps.openVault(input["to-usc-name"], allowed);
-      const { name: from, version } = deps.readReference(source, input["secret-id"], "secrets");
-      const { name: to, version: none } = deps.readReference(goal, input["secret-name"], "secrets");
-      refuseVersion(version ?? none, "copies");
+      const { name: from, version } = deps.readReference(source, input["secret-id"], "secret");
+      const { name: to, version: none } = deps.readReference(goal, input["secret-name"], "secret");
+      refuseVersion(version ?? none, "copies", "secret");
       if (source.url === goal.url && from.toLowerCase() === to.toLowerCase())
         throw new UscError("usage", "Source and copy are one secret.");
       const wanted = {

@@ -4,18 +4,19 @@ import { flag } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { Deps } from "./deps.ts";
 import { limits, objectType, patientLimitsOf, secretId, uscName } from "./inputs.ts";
-import { deleteForGood, softDelete } from "./lifecycle.ts";
-import type { Vault } from "./port.ts";
+import { deleteForGood, type Lifecycle, softDelete } from "./lifecycle.ts";
+import { typeFlag, type Noun, type Vault } from "./port.ts";
+import { lifeOf } from "./shelf.ts";
 
 export const remove = (deps: Deps) =>
   operation({
     name: "delete",
     route: "usc-delete",
     aliases: ["usc-delete", "esm-delete"],
-    summary: "Deletes a secret; Key Vault keeps it recoverable",
+    summary: "Deletes a secret or certificate; Key Vault keeps it recoverable",
     example: "delete --usc-name /prod/kv --secret-id db-password",
     notes:
-      "Waits until Key Vault shows the secret as deleted. --force-delete also purges it, now or if it was deleted before, and waits until its name is free; so does a connector made with --enable-purge.",
+      "Waits until Key Vault shows it as deleted. --force-delete also purges it, now or if it was deleted before, and waits until its name is free; so does a connector made with --enable-purge. A certificate goes with its key and the secret behind it.",
     effect: "write",
     asks: true,
     input: () =>
@@ -29,30 +30,32 @@ export const remove = (deps: Deps) =>
     output: () => z.object({ name: z.string() }),
     run: async (input) => {
       const vault = await deps.openVault(input["usc-name"], patientLimitsOf(deps.clock, input));
-      const { name, version } = deps.readReference(vault, input["secret-id"], "secrets");
-      refuseVersion(version, "deletes");
+      const life = await lifeOf(deps, input);
+      const { adapter } = life;
+      const { name, version } = deps.readReference(vault, input["secret-id"], adapter.noun);
+      refuseVersion(version, "deletes", adapter.noun);
       const force = input["force-delete"] ?? vault.connector["enable-purge"] ?? false;
-      const resume = `usc delete --usc-name ${vault.connector.name} --secret-id ${name}${force ? " --force-delete" : ""}`;
+      const resume = `usc delete --usc-name ${vault.connector.name} --secret-id ${name}${typeFlag(adapter.noun)}${force ? " --force-delete" : ""}`;
       if (force) await deps.steps.confirm(purgeQuestion(vault, name));
-      if (force) await deleteForGood(deps, vault, name, resume);
-      else await softDelete(deps, vault, name, resume).catch((error: unknown) => alreadyDeleted(deps, vault, name, error));
+      if (force) await deleteForGood(life, vault, name, resume);
+      else await softDelete(life, vault, name, resume).catch((error: unknown) => alreadyDeleted(life, vault, name, error));
       return { name };
     },
   });
 
 export const purgeQuestion = ({ connector }: Vault, name: string): string => `Purge "${name}" in "${connector.name}" for good?`;
 
-export function refuseVersion(version: string | undefined, verb: string): void {
+export function refuseVersion(version: string | undefined, verb: string, noun: Noun): void {
   if (version !== undefined) {
-    throw new UscError("usage", `Key Vault ${verb} a secret with all its versions; --secret-id names only one of them.`, {
+    throw new UscError("usage", `Key Vault ${verb} a ${noun} with all its versions; --secret-id names only one of them.`, {
       hint: "Give the name alone.",
     });
   }
 }
 
-async function alreadyDeleted({ adapter }: Deps, vault: Vault, name: string, error: unknown): Promise<never> {
+async function alreadyDeleted({ adapter }: Lifecycle, vault: Vault, name: string, error: unknown): Promise<never> {
   if (isCode(error, "not_found") && (await adapter.deleted(vault, name).catch(() => undefined))) {
-    throw new UscError("not_found", `The secret ${name} is deleted already.`, {
+    throw new UscError("not_found", `The ${adapter.noun} ${name} is deleted already.`, {
       hint: "--force-delete purges it, `usc recover` brings it back.",
     });
   }

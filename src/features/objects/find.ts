@@ -1,6 +1,6 @@
 import { isCode, isDisabled } from "../../kernel/errors.ts";
 import { inParallel } from "../../kernel/parallel.ts";
-import type { ObjectAdapter, Secret, SecretProperties, Vault } from "./port.ts";
+import type { ObjectAdapter, ObjectProperties, Secret, Vault } from "./port.ts";
 
 /** Which secrets of a vault are meant. */
 export interface Wanted {
@@ -17,10 +17,10 @@ export function matching(search: string | undefined): (item: { name: string }) =
   return (item) => part === undefined || item.name.toLowerCase().includes(part);
 }
 
-export function wantedBy({ search, tags = {}, managed = false }: Wanted): (item: SecretProperties) => boolean {
+export function wantedBy({ search, tags = {}, managed = false }: Wanted): (item: ObjectProperties & { managed?: boolean }) => boolean {
   const named = matching(search);
   const tagged = Object.entries(tags);
-  return (item) => named(item) && (managed || !item.managed) && tagged.every(([tag, text]) => item.tags[tag] === text);
+  return (item) => named(item) && (managed || item.managed !== true) && tagged.every(([tag, text]) => item.tags[tag] === text);
 }
 
 /** All that can be read of what is wanted, with values, in the order of the list. Disabled ones are left out. */

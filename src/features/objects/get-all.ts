@@ -4,7 +4,7 @@ import { operation } from "../../kernel/operation.ts";
 import type { Deps } from "./deps.ts";
 import { readAll } from "./find.ts";
 import { answerOf } from "./get.ts";
-import { limits, objectType, pagedLimitsOf, search, uscName } from "./inputs.ts";
+import { limits, secretOnly, pagedLimitsOf, search, uscName } from "./inputs.ts";
 import type { Secret } from "./port.ts";
 
 export const getAll = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "clock" | "openVault">) =>
@@ -20,7 +20,7 @@ export const getAll = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "cl
     input: () =>
       z.object({
         "usc-name": uscName(),
-        "object-type": objectType(),
+        "object-type": secretOnly(),
         search: search(),
         "include-managed": flag("Also the secrets behind certificates"),
         concurrency: count("How many are read at a time (default: 16)", [1, 64]),

@@ -10,7 +10,9 @@ export { limits, limitsOf } from "../targets/inputs.ts";
 /** The fields that several verbs share, with their documented short flags. */
 export const uscName = () => text("Connector to work through", { short: "n", aliases: ["esm-name"] });
 
-export const objectType = () => choice("Kind of object (default: secret)", ["secret"]);
+export const objectType = () => choice("Kind of object (default: secret)", ["secret", "certificate"]);
+
+export const secretOnly = () => choice("Kind of object (default: secret)", ["secret"]);
 
 export const secretId = (summary = "Name, NAME/VERSION, or the object's full URL") => text(summary, { short: "s" });
 

@@ -3,7 +3,7 @@ import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { isCode, isDisabled, UscError } from "../../kernel/errors.ts";
 import type { RecordKind, Store } from "../../kernel/store.ts";
 import type { Step, Steps } from "../../kernel/steps.ts";
-import type { DeletedSecret, ObjectAdapter, Vault } from "./port.ts";
+import { typeFlag, type Deleted, type Noun, type Shelf, type Vault } from "./port.ts";
 
 /**
  * Soft delete is a state machine: live -> being deleted -> deleted -> (being recovered -> live | being purged -> gone). Key Vault answers before it
@@ -11,7 +11,7 @@ import type { DeletedSecret, ObjectAdapter, Vault } from "./port.ts";
  */
 export interface Lifecycle {
   store: Store;
-  adapter: ObjectAdapter;
+  adapter: Shelf;
   clock: Clock;
   steps: Steps;
 }
@@ -20,7 +20,8 @@ export interface Lifecycle {
 const Deletion = z.object({ until: z.number() });
 const deletions: RecordKind<z.infer<typeof Deletion>> = { name: "deletions", noun: "deletion", schema: Deletion };
 /** What the store knows an object by. */
-export const keyOf = (vault: Vault, name: string): string => `${vault.url} ${name.toLowerCase()}`;
+export const keyOf = (vault: Vault, name: string, noun: Noun = "secret"): string =>
+  `${vault.url} ${noun === "secret" ? "" : `${noun}s/`}${name.toLowerCase()}`;
 
 const firstPauseMs = 250;
 const longestPauseMs = 2000;
@@ -28,29 +29,31 @@ const longestPauseMs = 2000;
 export const waitMs = 180_000;
 
 /** Deletes, and waits until the deleted object can be seen; undefined in a vault without soft delete, where it is gone at once. */
-export async function softDelete(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<DeletedSecret | undefined> {
+export async function softDelete(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<Deleted | undefined> {
   const deleted = await beginDeletion(life, vault, name, resume);
   await forgetDeletion(life, vault, name);
   return deleted;
 }
 
 /** Where the object has been seen to arrive, no deletion of it is under way any more. */
-async function forgetDeletion({ store }: Lifecycle, vault: Vault, name: string): Promise<void> {
+async function forgetDeletion({ store, adapter }: Lifecycle, vault: Vault, name: string): Promise<void> {
   const under = store.collection(deletions);
-  if ((await under.get(keyOf(vault, name))) !== undefined) await store.commit([under.remove(keyOf(vault, name))]);
+  const key = keyOf(vault, name, adapter.noun);
+  if ((await under.get(key)) !== undefined) await store.commit([under.remove(key)]);
 }
 
 /**
  * Between Key Vault's taking a deletion and its showing it, the object is nowhere to be seen. So a deletion is written down first: who repeats the
  * command after a crash is not told that there never was such an object.
  */
-async function beginDeletion(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<DeletedSecret | undefined> {
+async function beginDeletion(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<Deleted | undefined> {
   const { adapter, clock, store } = life;
   const under = store.collection(deletions);
+  const key = keyOf(vault, name, adapter.noun);
   life.steps.at({ doing: `Deleting ${name}`, done: "Nothing was done yet.", resume });
-  const before = await under.get(keyOf(vault, name));
-  await store.commit([under.put(keyOf(vault, name), { until: clock.now() + waitMs })]);
-  let begun: DeletedSecret;
+  const before = await under.get(key);
+  await store.commit([under.put(key, { until: clock.now() + waitMs })]);
+  let begun: Deleted;
   try {
     begun = await adapter.delete(vault, name);
   } catch (error) {
@@ -58,14 +61,14 @@ async function beginDeletion(life: Lifecycle, vault: Vault, name: string, resume
     const mayBeUnderWay = before !== undefined && before.value.until > clock.now();
     if (mayBeUnderWay && isCode(error, "not_found")) return untilDeleted(life, vault, name, resume);
     // Refused, so nothing has begun.
-    if (!mayBeUnderWay && !isCode(error, "unavailable")) await store.commit([under.remove(keyOf(vault, name))]);
+    if (!mayBeUnderWay && !isCode(error, "unavailable")) await store.commit([under.remove(key)]);
     throw error;
   }
   if (begun.scheduledPurge === undefined && begun.deleted === undefined) return undefined;
   return untilDeleted(life, vault, name, resume, begun);
 }
 
-async function untilDeleted(life: Lifecycle, vault: Vault, name: string, resume: string, begun?: DeletedSecret): Promise<DeletedSecret> {
+async function untilDeleted(life: Lifecycle, vault: Vault, name: string, resume: string, begun?: Deleted): Promise<Deleted> {
   const step = { doing: `Waiting until ${name} is deleted`, done: `The deletion of ${name} has begun.`, resume };
   return poll(life, vault, step, () =>
     life.adapter.deleted(vault, name).catch((error: unknown) => {
@@ -91,13 +94,18 @@ export async function deleteForGood(life: Lifecycle, vault: Vault, name: string,
 export async function purgeDeleted(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<boolean> {
   const { adapter } = life;
   const doing = `Waiting until ${name} is purged`;
-  const outcome = await poll(life, vault, { doing, done: `The secret ${name} is deleted, and not purged yet.`, resume }, async () => {
-    const state = await adapter.purge(vault, name);
-    return state === "deleting" ? undefined : state;
-  });
+  const outcome = await poll(
+    life,
+    vault,
+    { doing, done: `The ${adapter.noun} ${name} is deleted, and not purged yet.`, resume },
+    async () => {
+      const state = await adapter.purge(vault, name);
+      return state === "deleting" ? undefined : state;
+    },
+  );
   if (outcome === "protected") throw await purgeProtected(adapter, vault, name);
   if (outcome === "absent") return false;
-  await poll(life, vault, { doing, done: `The secret ${name} is purged; its name may not be free yet.`, resume }, async () => {
+  await poll(life, vault, { doing, done: `The ${adapter.noun} ${name} is purged; its name may not be free yet.`, resume }, async () => {
     if ((await adapter.deleted(vault, name).catch(ignoreForbidden)) !== undefined) return undefined;
     // Only this question tells a name that is still being purged (409) from a free one (404).
     return (await adapter.purge(vault, name)) === "deleting" ? undefined : true;
@@ -123,14 +131,14 @@ export async function recoverDeleted(
 }
 
 async function beginRecovery(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<"recovering" | "live"> {
-  const step = { doing: recovering(name), done: `The secret ${name} is deleted, and not recovered yet.`, resume };
+  const step = { doing: recovering(name), done: `The ${life.adapter.noun} ${name} is deleted, and not recovered yet.`, resume };
   const outcome = await poll(life, vault, step, async () => {
     const state = await life.adapter.recover(vault, name);
     return state === "deleting" ? undefined : state;
   });
   if (outcome !== "absent") return outcome;
-  throw new UscError("not_found", `There is no deleted secret ${name} in ${vault.url}.`, {
-    hint: "`usc list-deleted` shows what there is.",
+  throw new UscError("not_found", `There is no deleted ${life.adapter.noun} ${name} in ${vault.url}.`, {
+    hint: `\`usc list-deleted${typeFlag(life.adapter.noun)}\` shows what there is.`,
   });
 }
 
@@ -141,7 +149,7 @@ async function untilBack(life: Lifecycle, vault: Vault, name: string, resume: st
 
 const recovering = (name: string): string => `Waiting until ${name} is recovered`;
 
-async function isBack(adapter: ObjectAdapter, vault: Vault, name: string): Promise<true | undefined> {
+async function isBack(adapter: Shelf, vault: Vault, name: string): Promise<true | undefined> {
   try {
     await adapter.get(vault, name);
     return true;
@@ -153,15 +161,16 @@ async function isBack(adapter: ObjectAdapter, vault: Vault, name: string): Promi
   }
 }
 
-async function purgeProtected(adapter: ObjectAdapter, vault: Vault, name: string): Promise<UscError> {
+async function purgeProtected(adapter: Shelf, vault: Vault, name: string): Promise<UscError> {
   const { scheduledPurge } = (await adapter.deleted(vault, name).catch(ignoreForbidden)) ?? {};
   const date = scheduledPurge === undefined ? "" : ` until ${rfc3339(scheduledPurge)}`;
-  return new UscError("conflict", `The secret ${name} stays soft-deleted${date}: the vault has purge protection.`, {
-    hint: `Key Vault purges it then. \`usc recover --usc-name ${vault.connector.name} --secret-id ${name}\` brings it back.`,
+  return new UscError("conflict", `The ${adapter.noun} ${name} stays soft-deleted${date}: the vault has purge protection.`, {
+    hint: `Key Vault purges it then. \`usc recover --usc-name ${vault.connector.name} --secret-id ${name}${typeFlag(adapter.noun)}\` brings it back.`,
   });
 }
 
-async function poll<T>({ clock, steps }: Lifecycle, vault: Vault, step: Step, look: () => Promise<T | undefined>): Promise<T> {
+/** Looks again and again, ever more slowly, until `look` finds something or the time is over. */
+export async function poll<T>({ clock, steps }: Lifecycle, vault: Vault, step: Step, look: () => Promise<T | undefined>): Promise<T> {
   const deadline = vault.limits?.deadline ?? clock.now() + waitMs;
   for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
     steps.at(step);

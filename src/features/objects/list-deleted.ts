@@ -4,14 +4,15 @@ import type { Deps } from "./deps.ts";
 import { matching } from "./find.ts";
 import { limits, objectType, pagedLimitsOf, rowLimit, search, uscName } from "./inputs.ts";
 import { selected } from "./list.ts";
+import { shelfOf } from "./shelf.ts";
 import { attributeRow, attributesShown, dated } from "./view.ts";
 
-export const listDeleted = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "clock" | "openVault">) =>
+export const listDeleted = (deps: Pick<Deps, "adapter" | "certificates" | "clock" | "openVault">) =>
   operation({
     name: "list-deleted",
     route: "usc-list-deleted",
     aliases: ["usc-list-deleted"],
-    summary: "Lists the soft-deleted secrets of a vault",
+    summary: "Lists the soft-deleted secrets or certificates of a vault",
     example: "list-deleted --usc-name /prod/kv -o table",
     notes: "A deletion of the last minute or two may not be in it yet.",
     effect: "read",
@@ -37,9 +38,10 @@ export const listDeleted = ({ adapter, clock, openVault }: Pick<Deps, "adapter" 
         ),
       }),
     run: async (input) => {
-      const vault = await openVault(input["usc-name"], pagedLimitsOf(clock, input));
+      const vault = await deps.openVault(input["usc-name"], pagedLimitsOf(deps.clock, input));
+      const adapter = await shelfOf(deps, input);
       const pages = selected(adapter.deletedPages(vault), matching(input.search), input.limit, (item) => ({
-        secret_id: `${vault.url}/secrets/${item.name}`,
+        secret_id: `${vault.url}/${adapter.noun}s/${item.name}`,
         name: item.name,
         ...dated("deleted_date", item.deleted),
         ...dated("scheduled_purge_date", item.scheduledPurge),

@@ -4,15 +4,16 @@ import { operation } from "../../kernel/operation.ts";
 import type { Deps } from "./deps.ts";
 import { wantedBy } from "./find.ts";
 import { limits, objectType, pagedLimitsOf, rowLimit, search, uscName } from "./inputs.ts";
-import type { Page, SecretProperties } from "./port.ts";
+import type { ObjectProperties, Page } from "./port.ts";
+import { shelfOf } from "./shelf.ts";
 import { attributeRow, attributesShown } from "./view.ts";
 
-export const list = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "clock" | "openVault">) =>
+export const list = (deps: Pick<Deps, "adapter" | "certificates" | "clock" | "openVault">) =>
   operation({
     name: "list",
     route: "usc-list",
     aliases: ["usc-list", "esm-list"],
-    summary: "Lists the secrets of a vault, without their values",
+    summary: "Lists the secrets or certificates of a vault, without their values",
     example: "list --usc-name /prod/kv | jq -r '.secrets_list[].name'",
     notes:
       "Reads all pages. --limit stops early; --page-size gives one page of Azure's and a `next_token`. Secrets behind certificates are hidden unless --include-managed.",
@@ -35,16 +36,16 @@ export const list = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "cloc
         next_token: z.optional(z.string()),
       }),
     run: async (input) => {
-      const vault = await openVault(input["usc-name"], pagedLimitsOf(clock, input));
+      const vault = await deps.openVault(input["usc-name"], pagedLimitsOf(deps.clock, input));
       const wanted = wantedBy({ search: input.search, managed: input["include-managed"] });
-      const pages = adapter.pages(vault, { size: input["page-size"], token: input["page-token"] });
+      const pages = (await shelfOf(deps, input)).pages(vault, { size: input["page-size"], token: input["page-token"] });
       if (input["page-size"] === undefined) return { head: {}, pages: selected(pages, wanted, input.limit, row) };
       const page = await firstPage(pages);
       return { head: page.next === undefined ? {} : { next_token: page.next }, pages: selected([page], wanted, input.limit, row) };
     },
   });
 
-const row = (item: SecretProperties) => ({ secret_id: item.id, name: item.name, ...attributesShown(item) });
+const row = (item: ObjectProperties) => ({ secret_id: item.id, name: item.name, ...attributesShown(item) });
 
 /** The rows of what is wanted, page by page; asks for no further page when `limit` is reached. */
 export async function* selected<Item, Row>(
@@ -63,7 +64,7 @@ export async function* selected<Item, Row>(
 }
 
 /** One page, and no request for another. */
-export async function firstPage(pages: AsyncIterable<Page>): Promise<Page> {
+export async function firstPage<Item>(pages: AsyncIterable<Page<Item>>): Promise<Page<Item>> {
   for await (const page of pages) return page;
   return { items: [] };
 }

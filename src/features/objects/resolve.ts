@@ -3,7 +3,7 @@ import { isCode, UscError } from "../../kernel/errors.ts";
 import { text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { Deps } from "./deps.ts";
-import { read, secretAnswer } from "./get.ts";
+import { answerOf, locate as locateObject, secretAnswer } from "./get.ts";
 import { limits, limitsOf } from "./inputs.ts";
 import type { Limits, Vault } from "./port.ts";
 
@@ -20,7 +20,8 @@ export const resolve = (deps: Pick<Deps, "adapter" | "clock" | "openVault" | "re
     output: secretAnswer,
     run: async (input) => {
       const { vault, reference } = await locate(deps, input.reference, limitsOf(deps.clock, input));
-      return read(deps, vault, reference);
+      const { name, version, path } = locateObject(deps, vault, "secret", reference);
+      return answerOf(await deps.adapter.get(vault, name, version), path);
     },
   });
 

@@ -3,7 +3,7 @@ import { rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { flag } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { setOver } from "./create.ts";
+import { writeOver } from "./write-new.ts";
 import type { Deps } from "./deps.ts";
 import { limits, patientLimitsOf, uscName } from "./inputs.ts";
 import type { Vault } from "./port.ts";
@@ -62,7 +62,8 @@ async function writeAndRemove(deps: Deps, vault: Vault): Promise<string | undefi
   const resume = `usc test-connection --usc-name ${vault.connector.name}`;
   const value = `tested at ${rfc3339(clock.now())}`;
   await announceProbe(deps, vault, probeName, clock.now());
-  await setOver(deps, vault, probeName, { value, tags: { createdBy: "usc" }, expires: clock.now() + hour }, "recover");
+  const probe = { value, tags: { createdBy: "usc" }, expires: clock.now() + hour };
+  await writeOver(deps, vault, probeName, () => adapter.set(vault, probeName, probe), "recover");
   await expectValue(adapter, vault, probeName, value);
   return removeProbe(deps, vault, probeName, resume);
 }

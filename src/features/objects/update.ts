@@ -1,12 +1,14 @@
 import * as z from "zod/mini";
-import { isCode, UscError } from "../../kernel/errors.ts";
+import { isCode } from "../../kernel/errors.ts";
 import { flag, list, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { attributes, attributesOf, carried } from "./attributes.ts";
+import { importFields, refuseForeign } from "./certificate-inputs.ts";
 import type { Deps } from "./deps.ts";
 import { asFile, binaryValue, limits, limitsOf, objectType, secretId, uscName, valueAbout } from "./inputs.ts";
 import { checkVersion, withoutVersion } from "./object-id.ts";
-import type { ObjectAdapter, SecretProperties, Vault } from "./port.ts";
+import type { ObjectAdapter, ObjectProperties, SecretProperties, Vault } from "./port.ts";
+import { isRetagged, refuseNamed, refuseNothing, retaggedFrom, without } from "./retag.ts";
 import { checkLimits, markOf, toStored } from "./value.ts";
 import { newest } from "./versions.ts";
 
@@ -19,6 +21,7 @@ const input = () =>
     file: asFile(),
     "object-type": objectType(),
     ...attributes(),
+    ...importFields(),
     "remove-tag": list("Name of a tag to remove; may be repeated"),
     "replace-attributes": flag("Take nothing over from the version before; without a value: drop the tags that are not given"),
     "version-id": optionalText("Version whose attributes are changed (default: the latest)", {
@@ -34,29 +37,30 @@ export const update = (deps: Deps) =>
     name: "update",
     route: "usc-update",
     aliases: ["usc-update", "esm-update"],
-    summary: "Gives a secret a new value, or other attributes",
+    summary: "Gives a secret or certificate a new value, or other attributes",
     example: "update --usc-name /prod/kv --secret-id db-password --value-file password.txt",
     notes:
-      "With a value it makes a new version, which takes over content type, tags, enabled and a future expiry unless they are given anew. Without a value it changes attributes in place. --tags replaces the tags it names; to Key Vault they are one set, so of two that change tags at once the last one wins.",
+      "With a value (of a certificate: PEM or PFX) it makes a new version, which takes over content type, tags, enabled and a future expiry unless they are given anew. Without a value it changes attributes in place. --tags replaces the tags it names; to Key Vault they are one set, so of two that change tags at once the last one wins.",
     effect: "write",
     input,
     output: () => z.object({ name: z.string(), secret_id: z.string(), version_id: z.string(), warnings: z.optional(z.array(z.string())) }),
     run: async (given) => {
       const vault = await deps.openVault(given["usc-name"], limitsOf(deps.clock, given));
-      const { name, version } = deps.readReference(vault, given["secret-id"], "secrets");
+      const noun = given["object-type"] ?? "secret";
+      const { name, version } = deps.readReference(vault, given["secret-id"], noun);
       const named = given["version-id"] ?? version;
-      if (given.value === undefined) return answer(name, await changeInPlace(deps, vault, name, named, given));
-      if (named !== undefined) {
-        throw new UscError("usage", "A new value is a new version, and a version was named.", {
-          hint: "Name a version only to change its attributes.",
-        });
+      refuseForeign(given, noun);
+      if (noun === "certificate") {
+        return answer(name, await (await import("./certificate-update.ts")).updateCertificate(deps, vault, name, named, given));
       }
+      if (given.value === undefined) return answer(name, await changeInPlace(deps, vault, name, named, given));
+      refuseNamed(named);
       const { made, warnings } = await newVersion(deps, vault, name, given.value, given);
       return { ...answer(name, made), ...(warnings.length > 0 ? { warnings } : {}) };
     },
   });
 
-const answer = (name: string, made: SecretProperties) => ({ name, secret_id: withoutVersion(made.id), version_id: made.version ?? "" });
+const answer = (name: string, made: ObjectProperties) => ({ name, secret_id: withoutVersion(made.id), version_id: made.version ?? "" });
 
 async function newVersion({ adapter, clock }: Deps, vault: Vault, name: string, text: string, given: Input) {
   const stored = toStored(text, given);
@@ -77,17 +81,14 @@ async function changeInPlace(
   version: string | undefined,
   given: Input,
 ): Promise<SecretProperties> {
-  const { tags, ...own } = attributesOf(given);
-  const retagged = Object.keys(tags).length > 0 || given["remove-tag"] !== undefined || given["replace-attributes"] === true;
-  if (!retagged && Object.keys(own).length === 0) {
-    throw new UscError("usage", "There is nothing to change.", { hint: "Give --value-file, or an attribute such as --enabled false." });
-  }
+  const { tags: _, ...own } = attributesOf(given);
+  const retagged = isRetagged(given);
+  refuseNothing(retagged || Object.keys(own).length > 0);
   checkVersion(version);
   // The tags are one set to Key Vault: who changes one sends them all.
   const before = retagged ? (await properties(adapter, vault, name, version)).tags : {};
-  const kept = given["replace-attributes"] === true ? {} : before;
   // Without its mark a binary value would come back as base64 text.
-  const all = retagged ? { tags: { ...without({ ...kept, ...tags }, given["remove-tag"]), ...markOf(before) } } : {};
+  const all = retagged ? { tags: { ...retaggedFrom(before, given), ...markOf(before) } } : {};
   return adapter.change(vault, name, version, checkLimits({ ...own, ...all }));
 }
 
@@ -101,8 +102,4 @@ async function properties(adapter: ObjectAdapter, vault: Vault, name: string, ve
     if (listed === undefined) throw error;
     return listed;
   }
-}
-
-function without(tags: Record<string, string>, names: readonly string[] = []): Record<string, string> {
-  return Object.fromEntries(Object.entries(tags).filter(([tag]) => !names.includes(tag)));
 }

@@ -7,7 +7,7 @@ import type { Secret, SecretChanges, SecretProperties, SecretWrite } from "./por
  *   stored text  what Key Vault keeps: the value itself when it is UTF-8, else its base64, marked by a tag as `az` marks it
  */
 const markTag = "file-encoding";
-const maxStored = 25_600;
+export const maxStored = 25_600;
 const maxTags = 15;
 const maxTagText = 256;
 const maxContentType = 255;

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { rfc3339 } from "../../kernel/clock.ts";
-import type { SecretProperties } from "./port.ts";
+import type { CertificateProperties } from "./certificate-port.ts";
+import type { ObjectProperties, SecretProperties } from "./port.ts";
 
 export const time = (epochMs: number | undefined): string | undefined => (epochMs === undefined ? undefined : rfc3339(epochMs));
 
@@ -12,16 +13,21 @@ export const dated = <N extends string>(name: N, epochMs: number | undefined): {
 /** What a row tells of an object's attributes. */
 export const attributeRow = () => ({
   created: z.optional(z.string()),
-  type: z.string(),
+  type: z.optional(z.string()),
+  thumbprint: z.optional(z.string()),
   status: z.boolean(),
   expiration: z.optional(z.string()),
   activation_date: z.optional(z.string()),
   tags: z.record(z.string(), z.string()),
 });
 
-export const attributesShown = (item: SecretProperties) => ({
+type Shown = ObjectProperties & Partial<Pick<SecretProperties, "managed" | "contentType"> & Pick<CertificateProperties, "thumbprint">>;
+
+/** A secret always has a type, and a certificate a thumbprint. */
+export const attributesShown = (item: Shown) => ({
   ...dated("created", item.created),
-  type: item.contentType ?? "",
+  ...(item.managed === undefined ? {} : { type: item.contentType ?? "" }),
+  ...(item.thumbprint === undefined ? {} : { thumbprint: item.thumbprint }),
   status: item.enabled,
   ...dated("expiration", item.expires),
   ...dated("activation_date", item.notBefore),

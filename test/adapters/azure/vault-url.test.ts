@@ -71,7 +71,7 @@ describe("a reference to an object", () => {
     ["https://demo.vault.azure.net/secrets/a", { name: "a" }],
     [`https://DEMO.vault.azure.net:443/secrets/a/${version.toUpperCase()}`, { name: "a", version }],
   ])("%j is read", (reference, read) => {
-    expect(objectReference(vault, reference, "secrets")).toEqual(read);
+    expect(objectReference(vault, reference, "secret")).toEqual(read);
   });
 
   it.each([
@@ -92,6 +92,6 @@ describe("a reference to an object", () => {
     "http://demo.vault.azure.net/secrets/a",
     "https://demo.vault.azure.net/secrets/a?x",
   ])("%j is usage", (reference) => {
-    expect(() => objectReference(vault, reference, "secrets")).toThrow(usage);
+    expect(() => objectReference(vault, reference, "secret")).toThrow(usage);
   });
 });
