@@ -21,7 +21,13 @@ ${command.fields.length === 0 ? "It takes no flags of its own." : `| flag | |\n|
 
 const row = (field: Command["fields"][number]): string => {
   const file = fileFlag(field);
-  const notes = [field.required ? "required" : "", file === undefined ? "" : `also \`--${file} PATH\\|-\``].filter(Boolean).join("; ");
+  const notes = [
+    field.required ? "required" : "",
+    file === undefined ? "" : `also \`--${file} PATH\\|-\``,
+    field.toFile === undefined ? "" : `\`--${field.toFile.flag} PATH\` writes it to a new file`,
+  ]
+    .filter(Boolean)
+    .join("; ");
   return `| \`${flagText(field).replaceAll("|", "\\|")}\` | ${field.summary}${notes === "" ? "" : ` (${notes})`} |`;
 };
 

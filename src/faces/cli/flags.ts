@@ -28,8 +28,9 @@ export interface Line {
   globals: Globals;
 }
 
+const outputFlag = { flags: "-o, --output <FORMAT>", summary: "json (default), table, yaml, raw or ndjson" };
+
 const globalFlags: readonly { flags: string; summary: string }[] = [
-  { flags: "-o, --output <FORMAT>", summary: "json (default), table, yaml, raw or ndjson" },
   { flags: "--json [BOOL]", summary: "The same as -o json" },
   { flags: "--verbose [BOOL]", summary: "Tell each request on stderr: method, URL, status, ms and request id" },
   { flags: "--quiet [BOOL]", summary: "No progress and no hints on stderr" },
@@ -46,6 +47,7 @@ export const flagsOf = (command: Command): readonly { flags: string; summary: st
   ...(command.raw || command.text || command.fields.some((field) => field.toFile) ? [forceFlag] : []),
   ...(command.asks ? [{ flags: "-y, --yes [BOOL]", summary: "Do not ask on a terminal" }] : []),
   ...(command.steps ? [{ flags: "--junit <PATH>", summary: "Also write the steps to this file as JUnit XML" }] : []),
+  ...(command.raw?.forms ? [{ ...outputFlag, summary: `${outputFlag.summary}, ${command.raw.forms.of.join(", ")}` }] : [outputFlag]),
   ...globalFlags,
 ];
 

@@ -26,17 +26,20 @@ export function spokenOf(command: Command): Spoken {
     return [
       { names: namesIn(flagText(field)), value, summary },
       ...(file === undefined ? [] : [{ names: [`--${file}`], value: "file" as const, summary: `${summary}, from a file` }]),
+      ...(field.toFile === undefined
+        ? []
+        : [{ names: [`--${field.toFile.flag}`], value: "file" as const, summary: `${summary}, in a new file` }]),
     ];
   });
-  const globals = flagsOf(command).map(({ flags, summary }) => written(flags, summary));
+  const words = [...formats, ...(command.raw?.forms?.of ?? [])];
+  const globals = flagsOf(command).map(({ flags, summary }) => written(flags, summary, words));
   return { names: [command.name, ...command.aliases], summary: command.summary, flags: [...fields, ...globals] };
 }
 
 /** A flag from how it is written: `-o, --output <FORMAT>`. */
-function written(flags: string, summary: string): FlagWords {
+function written(flags: string, summary: string, words: readonly string[] = formats): FlagWords {
   const [, placeholder] = /<([^>]+)>/u.exec(flags) ?? [];
-  const value =
-    placeholder === undefined ? "none" : placeholder === "FORMAT" ? formats : /PATH|FILE|DIR/u.test(placeholder) ? "file" : "any";
+  const value = placeholder === undefined ? "none" : placeholder === "FORMAT" ? words : /PATH|FILE|DIR/u.test(placeholder) ? "file" : "any";
   return { names: namesIn(flags), value, summary };
 }
 
