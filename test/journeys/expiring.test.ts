@@ -28,6 +28,17 @@ describe("usc expiring", () => {
     expect(xml).toContain(`<failure message="It expires at ${tomorrow}.">`);
   });
 
+  it("finds a certificate by its own name, and its id can be given to `get`", async () => {
+    const made = await usc(["create", ...kv, "--object-type", "certificate", "-s", "www", "--subject", "CN=www", "--validity-months", "1"]);
+    expect(made.exit).toBe(0);
+    const { exit, json } = await usc(["expiring", ...kv, "--search", "www", "--within", "40d"]);
+    expect(exit).toBe(10);
+    const [found] = json["expiring"] as { secret_id: string }[];
+    expect(found).toMatchObject({ name: "www", object_type: "certificate", expired: false, secret_id: made.json["secret_id"] });
+    expect((await usc(["get", ...kv, "--object-type", "certificate", "-s", found?.secret_id ?? ""])).exit).toBe(0);
+    await usc(["delete", ...kv, "--object-type", "certificate", "-s", "www"]);
+  });
+
   it.each(["table", "json"])("tells a person at a terminal in one sentence, also with -o %s", async (format) => {
     const terminal = onTerminal([...program, "expiring", ...kv, "-o", format], environmentOf(lab));
     const { exit, screen } = await terminal.left;

@@ -78,7 +78,8 @@ const isDated = (item: SecretProperties): item is Dated => item.expires !== unde
 
 const row = (item: Dated, now: number) => ({
   name: item.name,
-  secret_id: item.id,
+  // The secret behind a certificate bears its name.
+  secret_id: item.managed ? item.id.replace("/secrets/", "/certificates/") : item.id,
   object_type: item.managed ? ("certificate" as const) : ("secret" as const),
   expiration: rfc3339(item.expires),
   expired: item.expires <= now,
