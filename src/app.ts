@@ -27,10 +27,19 @@ interface Outside extends AppOptions {
 
 /** The rooms by name. Each loads its own code, so that a call pays for one room. */
 const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
-  targets: async ({ store, environment, onCall }) => {
+  targets: async ({ store, environment, onCall, steps }) => {
     const { operations } = await import("./features/targets/index.ts");
-    const login = async () => (await import("./adapters/azure/login.ts")).azureLogin({ store, clock: systemClock, environment, onCall });
-    return operations({ store, clock: systemClock, users: { of: connectorsOf(store) }, login });
+    const azure = { store, clock: systemClock, environment, onCall };
+    return operations({
+      store,
+      clock: systemClock,
+      steps,
+      users: { of: connectorsOf(store) },
+      readClientCertificate: async (bytes, password) =>
+        (await import("./adapters/azure/client-certificate.ts")).readClientCertificate(bytes, password),
+      login: async () => (await import("./adapters/azure/login.ts")).azureLogin(azure),
+      finder: async () => (await import("./adapters/azure/arm.ts")).azureVaultFinder(azure),
+    });
   },
   keys: async ({ store }) => (await import("./features/keys/index.ts")).operations({ keys: store }),
   connectors: async ({ store }) => {

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants, statSync, write } from "node:fs";
+import { write } from "node:fs";
 import { constants as system } from "node:os";
-import { delimiter, isAbsolute, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { UscError } from "../kernel/errors.ts";
 import type { Masker } from "./masker.ts";
@@ -18,22 +17,6 @@ export interface Program {
 /** What a shell, `env` and `nohup` end with when there is no program to run. */
 export const noSuchProgram = 127;
 export const notRunnable = 126;
-
-/** The file that a command names: as a shell finds it, but only in absolute folders of PATH, so that the current folder has no say. */
-export function findProgram(command: string, path: string | undefined): string | undefined {
-  if (command.includes("/")) return resolve(command);
-  const folders = (path ?? "").split(delimiter).filter((folder) => isAbsolute(folder));
-  return folders.map((folder) => join(folder, command)).find(isProgram);
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
-}
 
 // A debugger's signal is among them: Node would open one for anyone on the machine.
 const forwarded = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import * as z from "zod/mini";
+import { findProgram } from "../adapters/azure/find-program.ts";
 import { openRoom } from "../app.ts";
 import { safeLine, writeAll } from "../faces/cli/print.ts";
 import { caller, report } from "../faces/cli/run.ts";
@@ -11,7 +12,7 @@ import { UscError } from "../kernel/errors.ts";
 import { invoke } from "../kernel/operation.ts";
 import { present } from "../kernel/present.ts";
 import { stepsOf } from "../kernel/steps.ts";
-import { findProgram, noSuchProgram, notRunnable, runProgram } from "./child.ts";
+import { noSuchProgram, notRunnable, runProgram } from "./child.ts";
 import { masker } from "./masker.ts";
 
 export const help = `  usc run --usc-name /prod/kv --map DB=db-password -- ./server --port 8080

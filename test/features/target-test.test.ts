@@ -9,6 +9,7 @@ it("a target that logs in is told with what it is in Entra and what its vaults w
   await call("create-usc", { name: "same", "target-to-associate": "t", "azure-kv-url": demo });
   expect(await call("target test", { name: "t", "max-retries": 2 })).toEqual({
     target_name: "/t",
+    connection_type: "credentials",
     azure_cloud: "AzureCloud",
     tenant_id: identity["tenant-id"],
     client_id: identity["client-id"],

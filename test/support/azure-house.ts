@@ -59,7 +59,7 @@ export async function azureHouse() {
   };
   const steps = stepsOf({ clock, stop, tell: () => {}, warn: () => {}, ask: async () => true });
   const settled = [
-    ...targetRoom({ store, clock, users: { of: async () => [] }, login: unused }),
+    ...targetRoom({ store, clock, steps, users: { of: async () => [] }, readClientCertificate: unused, login: unused, finder: unused }),
     ...connectorRoom({ store, clock, vaultAddress: vaultUrl }),
   ];
 

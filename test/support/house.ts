@@ -5,12 +5,14 @@ import { openVault } from "../../src/features/connectors/open.ts";
 import { operations as objectRoom } from "../../src/features/objects/index.ts";
 import { operations as targetRoom } from "../../src/features/targets/index.ts";
 import { operations as transferRoom } from "../../src/features/transfer/index.ts";
+import { readClientCertificate } from "../../src/adapters/azure/client-certificate.ts";
 import { objectReference } from "../../src/adapters/azure/object-reference.ts";
 import { vaultUrl } from "../../src/adapters/azure/vault-url.ts";
 import { readYaml } from "../../src/adapters/yaml/index.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { invoke } from "../../src/kernel/operation.ts";
 import { stepsOf } from "../../src/kernel/steps.ts";
+import { fakeArm } from "./fake-arm.ts";
 import { fakeLogin } from "./fake-login.ts";
 import { fakeVault } from "./fake-vault.ts";
 import { memoryWitness } from "./memory-audit.ts";
@@ -38,6 +40,7 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
   const clock = stillClock();
   const { witness } = memoryWitness(clock);
   const login = fakeLogin();
+  const arm = fakeArm();
   const vault = fakeVault(pageSize === undefined ? {} : { pageSize });
   let asked = new AbortController();
   const stop = { abort: () => asked.abort(), reset: () => void (asked = new AbortController()) };
@@ -56,7 +59,15 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
     ask: async () => true,
   });
   const operations = [
-    ...targetRoom({ store, clock, users: { of: connectorsOf(store) }, login: async () => login.login }),
+    ...targetRoom({
+      store,
+      clock,
+      steps,
+      users: { of: connectorsOf(store) },
+      readClientCertificate,
+      login: async () => login.login,
+      finder: async () => arm.finder,
+    }),
     ...connectorRoom({ store, clock, vaultAddress: vaultUrl }),
     ...objectRoom({
       adapter: vault.adapter,
@@ -75,7 +86,7 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
     if (!operation) throw new Error(`no operation ${name}`);
     return invoke(operation, input, witness);
   };
-  return { call, store, clock, vault, login, stop, told };
+  return { call, store, clock, vault, login, arm, stop, told };
 }
 
 export const identity = {

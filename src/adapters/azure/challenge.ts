@@ -17,7 +17,7 @@ const records: RecordKind<z.infer<typeof VerifiedVault>> = { name: "verified-vau
 const challenge = /^Bearer authorization="(https:\/\/[^/"]+)\/([0-9a-zA-Z.-]+)",\s*resource="([^"]+)"$/;
 
 // The older of a cloud's two login hosts, as some vaults still name it.
-const sameLogin: Readonly<Record<string, string>> = {
+const olderLogins: Readonly<Record<string, string>> = {
   "login.windows.net": "login.microsoftonline.com",
   "login.chinacloudapi.cn": "login.partner.microsoftonline.cn",
 };
@@ -25,9 +25,10 @@ const sameLogin: Readonly<Record<string, string>> = {
 export interface Vaults {
   /**
    * Before a token first goes to a vault: asks it, without one, what it wants, and refuses before any login unless that is what the cloud says: its
-   * own suffix, audience and authority, and the target's tenant. The challenge can only confirm; it never says where a token goes.
+   * own suffix, audience and authority, and `own`, the target's tenant, if it states one. The challenge can only confirm; it never says where a token
+   * goes. Resolves with the vault's tenant.
    */
-  verify(vault: Vault, patience: Patience, connect: () => Line): Promise<void>;
+  verify(vault: Vault, own: string | undefined, patience: Patience, connect: () => Line): Promise<string>;
   /** A vault that refuses a new token may have moved to another tenant. */
   forget(vault: Vault): Promise<void>;
 }
@@ -36,19 +37,25 @@ export function verifiedVaults(store: Store): Vaults {
   const known = new Map<string, string>();
   const collection = (): Collection<z.infer<typeof VerifiedVault>> => store.collection(records);
   return {
-    async verify(vault, patience, connect) {
+    async verify(vault, own, patience, connect) {
       const key = keyOf(vault);
-      const tenant = vault.target["tenant-id"].toLowerCase();
-      if (known.get(key) === tenant) return;
+      const fits = (tenant: string | undefined): tenant is string =>
+        tenant !== undefined && (own === undefined || tenant === own.toLowerCase());
+      const inMemory = known.get(key);
+      if (fits(inMemory)) return inMemory;
       vaultUrl(vault.cloud, { url: vault.url });
       const stored = await collection()
         .get(key)
         .catch(() => undefined);
-      if (stored?.value.tenant !== tenant) {
-        judge(vault, await ask(vault, patience, connect));
+      let tenant = stored?.value.tenant;
+      if (!fits(tenant)) {
+        const asked = await ask(vault, patience, connect);
+        judge(vault, own, asked);
+        tenant = asked.tenant.toLowerCase();
         await store.commit([collection().put(key, { tenant })]).catch(() => {});
       }
       known.set(key, tenant);
+      return tenant;
     },
     async forget(vault) {
       known.delete(keyOf(vault));
@@ -76,28 +83,38 @@ export async function ask(place: Place, patience: Patience, connect: () => Line)
   return { login, tenant, audience, requestId: requestIdOf(reply) };
 }
 
-/** Refuses what is not the cloud's or not the target's. */
-export function judge({ url, cloud, target }: Place, { login, tenant, audience, requestId }: Asked): void {
-  if (withoutSlash(audience) !== withoutSlash(cloud["key-vault-audience"]) || loginOf(login) !== loginOf(cloud["authority-host"])) {
+/** Refuses what is not the cloud's, or not the target's: `own` is its tenant, where that is known. */
+export function judge(place: Place, own: string | undefined, { login, tenant, audience, requestId }: Asked): void {
+  const { url, cloud } = place;
+  if (withoutSlash(audience) !== withoutSlash(cloud["key-vault-audience"]) || !sameLogin(login, cloud["authority-host"])) {
     throw new UscError("forbidden", `${url} asks for a token of another service or login than the cloud ${cloud.name}; none was sent.`, {
       requestId,
       hint: "Check the vault's address and the target's cloud.",
     });
   }
-  const { name, "tenant-id": own } = target;
-  if (tenant.toLowerCase() !== own.toLowerCase()) {
-    throw new UscError("unauthenticated", `${url} belongs to the tenant ${tenant}, and the target ${name} to ${own}.`, {
-      requestId,
-      hint: "Use a target of the vault's tenant.",
-    });
-  }
+  if (own !== undefined) judgeTenant(place, own, tenant, requestId);
+}
+
+/** `own`: what the target states, or what its token says where it states nothing. */
+export function judgeTenant({ url, target }: Place, own: string, tenant: string, requestId?: string): void {
+  if (tenant.toLowerCase() === own.toLowerCase()) return;
+  throw new UscError("unauthenticated", `${url} belongs to the tenant ${tenant}, and the target ${target.name} to ${own}.`, {
+    requestId,
+    hint: "Use a target of the vault's tenant.",
+  });
 }
 
 const withoutSlash = (url: string): string => url.replace(/\/$/, "");
 
+/** Whether two addresses are one login, also by its older name. */
+export function sameLogin(one: string, other: string): boolean {
+  const login = loginOf(one);
+  return login !== "" && login === loginOf(other);
+}
+
 function loginOf(authority: string): string {
-  const origin = parseOrigin(authority);
-  return origin === undefined ? "" : `${sameLogin[origin.host] ?? origin.host}:${origin.port}`;
+  const origin = parseOrigin(withoutSlash(authority));
+  return origin === undefined ? "" : `${olderLogins[origin.host] ?? origin.host}:${origin.port}`;
 }
 
 function notAVault(place: Place, reply: Reply): UscError {

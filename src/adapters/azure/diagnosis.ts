@@ -6,11 +6,10 @@ import type { Diagnosis } from "../../features/doctor/port.ts";
 import { refusal } from "./errors.ts";
 import { expired, failureOf, unreachable } from "./failures.ts";
 import { type AzureOptions, openSession } from "./index.ts";
-import { askAndJudge, identityOf } from "./login.ts";
+import { askAndJudge, identify } from "./login.ts";
 import { proxyFor } from "./proxy.ts";
 import { answered } from "./read.ts";
 import { call, patienceOf } from "./session.ts";
-import { fetchToken } from "./token.ts";
 import type { Outcome } from "./transport.ts";
 import { isLoopback, parseOrigin, type Origin } from "./vault-url.ts";
 
@@ -59,8 +58,7 @@ export function azureDiagnosis(options: AzureOptions): Diagnosis {
       if (failure !== undefined) throw unreachable(failure, { origin: vault.url, is: "vault" });
     },
     async login({ cloud, target, limits }) {
-      const token = await fetchToken(session.transport, cloud, target, patienceOf(session, { limits }));
-      return identityOf(token, { tenant: target["tenant-id"], audience: cloud["key-vault-audience"] });
+      return identify(session, { cloud, target, limits });
     },
     async challenge(vault) {
       const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<Diagnosis["challenge"]>>>();

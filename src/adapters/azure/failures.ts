@@ -78,7 +78,7 @@ function kindOf(code: string | undefined, status: number | undefined): Kind {
 export interface Peer {
   /** `https://host[:port]`. */
   origin: string;
-  is: "vault" | "login";
+  is: "vault" | "login" | "arm";
 }
 
 type Say = (host: string, failure: Failure, peer: Peer) => string;
@@ -89,7 +89,7 @@ const sentences: Readonly<Record<Kind, Say>> = {
   unresolved: (host, _failure, { is }) =>
     is === "vault"
       ? `The vault ${host.split(".", 1)[0]} does not exist: the name ${host} cannot be resolved.`
-      : `The login host ${host} does not exist: its name cannot be resolved.`,
+      : `The ${is === "arm" ? "ARM" : "login"} host ${host} does not exist: its name cannot be resolved.`,
   "no-dns": (host) => `The name server did not answer when asked for ${host}.`,
   untrusted: (host) => `The TLS certificate of ${host} is not trusted.`,
   "proxy-refused": (host, { proxy }) => `The proxy ${proxy} on the way to ${host} refused the connection.`,

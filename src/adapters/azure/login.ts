@@ -1,36 +1,42 @@
-import * as z from "zod/mini";
+import type { Target } from "../../features/targets/model.ts";
 import type { Identity, Login } from "../../features/targets/port.ts";
-import { parseJson } from "./answers.ts";
+import { present } from "../../kernel/present.ts";
 import { ask, judge } from "./challenge.ts";
+import { claimsOf } from "./claims.ts";
+import type { Wanted } from "./credential.ts";
 import { type AzureOptions, openSession } from "./index.ts";
 import { patienceOf, type Session } from "./session.ts";
-import { fetchToken, type Token } from "./token.ts";
+import type { Token } from "./token.ts";
 import { vaultUrl } from "./vault-url.ts";
-
-const Claims = z.object({
-  oid: z.optional(z.guid()),
-  tid: z.optional(z.guid()),
-  aud: z.optional(z.string().check(z.regex(/^[\w.:/-]{1,200}$/))),
-});
 
 /** Asks Entra and vaults who is who, past every cache. */
 export function azureLogin(options: AzureOptions): Login {
   const session = openSession(options);
+  // Of a target that states no tenant its token does.
+  const tenants = new WeakMap<Target, string>();
   return {
     async identify(cloud, target, limits) {
-      const token = await fetchToken(session.transport, cloud, target, patienceOf(session, { limits }));
-      return identityOf(token, { tenant: target["tenant-id"], audience: cloud["key-vault-audience"] });
+      const identity = await identify(session, { cloud, target, limits });
+      if (identity.tenant !== undefined) tenants.set(target, identity.tenant);
+      return identity;
     },
     async wish(cloud, target, given, onWish, limits) {
       const { url } = vaultUrl(cloud, { url: given });
-      await askAndJudge(session, { url, cloud, target, limits }, onWish);
+      await askAndJudge(session, { url, cloud, target, limits }, onWish, tenants.get(target));
     },
   };
 }
 
+/** Always a new login. */
+export async function identify(session: Session, place: Pick<Judged, "cloud" | "target" | "limits">): Promise<Identity> {
+  const wanted = await session.wanted(place);
+  return identityOf(await session.login(wanted, patienceOf(session, place)), wanted);
+}
+
 type Judged = Parameters<typeof judge>[0] & { limits?: Parameters<typeof patienceOf>[1]["limits"] };
 
-export async function askAndJudge(session: Session, place: Judged, onWish: Parameters<Login["wish"]>[3]): Promise<void> {
+/** `own`: the target's tenant, where it states none and its token did. */
+export async function askAndJudge(session: Session, place: Judged, onWish: Parameters<Login["wish"]>[3], own?: string): Promise<void> {
   const patience = patienceOf(session, place);
   const dial = () =>
     session.transport(place.cloud, {
@@ -42,12 +48,12 @@ export async function askAndJudge(session: Session, place: Judged, onWish: Param
     });
   const { requestId, ...wish } = await ask(place, patience, dial);
   onWish(wish);
-  judge(place, { ...wish, requestId });
+  judge(place, (await session.wanted(place)).credential.tenant ?? own, { ...wish, requestId });
 }
 
-/** Read, and not verified: it only tells, and decides nothing. A token that cannot be read is still one. */
-export function identityOf({ text, expires }: Token, asked: { tenant: string; audience: string }): Identity {
-  const payload = Buffer.from(text.split(".")[1] ?? "", "base64url").toString();
-  const { oid, tid = asked.tenant, aud = asked.audience } = parseJson(Claims, payload) ?? {};
-  return { tenant: tid, ...(oid === undefined ? {} : { objectId: oid }), audience: aud, expires };
+function identityOf({ text, expires }: Token, { credential, audience }: Wanted): Identity {
+  const { oid, tid = credential.tenant, aud = audience, appid, idtyp } = claimsOf(text);
+  // Of a person who is logged in to az it would be az's own.
+  const client = "client" in credential ? credential.client : idtyp === "app" ? appid : undefined;
+  return { ...present({ tenant: tid, client, objectId: oid }), audience: aud, expires };
 }

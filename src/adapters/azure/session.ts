@@ -1,15 +1,22 @@
 import type { Limits, Vault } from "../../features/objects/port.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import type { Vaults } from "./challenge.ts";
+import { judgeTenant, type Vaults } from "./challenge.ts";
+import { claimsOf } from "./claims.ts";
+import type { Wanted } from "./credential.ts";
 import { lost, unreachable } from "./failures.ts";
 import type { Pace } from "./pacing.ts";
 import { persist, type Patience } from "./persist.ts";
+import type { Token } from "./token.ts";
 import type { Tokens } from "./token-cache.ts";
 import { type Line, type Reply, requestIdOf, type Transport } from "./transport.ts";
 
 export interface Session {
   transport: Transport;
+  /** Past every cache. */
+  login: (wanted: Wanted, patience: Patience) => Promise<Token>;
   tokens: Tokens;
+  /** Who a target is, for its cloud's vaults. `usage` where the environment is to say so and does not. */
+  wanted: (place: Pick<Vault, "cloud" | "target">) => Promise<Wanted>;
   vaults: Vaults;
   pace: Pace;
   clock: Clock;
@@ -56,12 +63,19 @@ export async function call(session: Session, vault: Vault, request: Request): Pr
   try {
     await waiting.begun;
     request.meanwhile?.();
-    await session.vaults.verify(vault, patience, request.method === "GET" ? connect : () => dial("GET"));
-    const token = await session.tokens.get(vault, patience);
+    const wanted = await session.wanted(vault);
+    const tenant = await session.vaults.verify(
+      vault,
+      wanted.credential.tenant,
+      patience,
+      request.method === "GET" ? connect : () => dial("GET"),
+    );
+    const token = await session.tokens.get(wanted, patience);
+    requireTenant(vault, wanted, token.text, tenant);
     const reply = await send(connect, request, token.text, vault, patience);
     if (reply.status !== 401) return reply;
     // Revoked, or of another tenant: one new login, one more try. A token that is new already would only be refused again.
-    const again = token.fresh ? reply : await retry(session, connect, request, token.text, vault, patience);
+    const again = token.fresh ? reply : await retry(session, connect, request, token.text, { vault, wanted }, patience);
     if (again.status === 401) await session.vaults.forget(vault);
     return again;
   } finally {
@@ -69,15 +83,22 @@ export async function call(session: Session, vault: Vault, request: Request): Pr
   }
 }
 
+/** Whom a machine or az logs in as is not ours to say: its token tells, before the vault sees it. */
+function requireTenant(vault: Vault, { credential }: Wanted, token: string, tenant: string): void {
+  if (credential.type !== "managed-identity" && credential.type !== "azure-cli") return;
+  const own = claimsOf(token).tid;
+  if (own !== undefined) judgeTenant(vault, own, tenant);
+}
+
 async function retry(
   { tokens }: Session,
   connect: () => Line,
   request: Request,
   refused: string,
-  vault: Vault,
+  { vault, wanted }: { vault: Vault; wanted: Wanted },
   patience: Patience,
 ): Promise<Reply> {
-  return send(connect, request, (await tokens.get(vault, patience, refused)).text, vault, patience);
+  return send(connect, request, (await tokens.get(wanted, patience, refused)).text, vault, patience);
 }
 
 async function send(connect: () => Line, { body, effect }: Request, token: string, vault: Vault, patience: Patience): Promise<Reply> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
-import type { Vault } from "../../features/objects/port.ts";
 import type { Collection, RecordKind, Store } from "../../kernel/store.ts";
+import type { Wanted } from "./credential.ts";
 import type { Patience } from "./persist.ts";
 import type { Token } from "./token.ts";
 
@@ -13,15 +13,15 @@ const records: RecordKind<z.infer<typeof CachedToken>> = { name: "tokens", noun:
 const earlyMs = 5 * 60_000;
 
 export interface Tokens {
-  /** A token for the vault, from memory, the store or Entra (`fresh`). Never `refused`, which is forgotten: the vault did not take it. */
-  get(vault: Vault, patience: Patience, refused?: string): Promise<{ text: string; fresh: boolean }>;
+  /** A token, from memory, the store or a login (`fresh`). Never `refused`, which is forgotten: the service did not take it. */
+  get(wanted: Wanted, patience: Patience, refused?: string): Promise<{ text: string; fresh: boolean }>;
 }
 
 /** A store that cannot be read or written costs a login, never the call. */
-export function tokenCache(store: Store, login: (vault: Vault, patience: Patience) => Promise<Token>): Tokens {
+export function tokenCache(store: Store, login: (wanted: Wanted, patience: Patience) => Promise<Token>): Tokens {
   const held = new Map<string, Token>();
   const logins = new Map<string, Promise<Token>>();
-  const keys = new WeakMap<Vault, string>();
+  const keys = new WeakMap<Wanted, string>();
   const collection = (): Collection<z.infer<typeof CachedToken>> => store.collection(records);
 
   const stored = async (key: string, refused: string | undefined): Promise<Token | undefined> => {
@@ -41,8 +41,8 @@ export function tokenCache(store: Store, login: (vault: Vault, patience: Patienc
     if (ended.length > 0) await store.commit(ended.map(({ key, revision }) => collection().remove(key, revision)));
   };
 
-  const renew = async (key: string, vault: Vault, patience: Patience): Promise<Token> => {
-    const token = await login(vault, patience);
+  const renew = async (key: string, wanted: Wanted, patience: Patience): Promise<Token> => {
+    const token = await login(wanted, patience);
     held.set(key, token);
     await store.commit([collection().put(key, { "access-token": token.text, expires: token.expires })]).catch(() => {});
     await sweep(patience.clock.now()).catch(() => {});
@@ -50,9 +50,9 @@ export function tokenCache(store: Store, login: (vault: Vault, patience: Patienc
   };
 
   return {
-    async get(vault, patience, refused) {
-      const key = keys.get(vault) ?? keyOf(vault);
-      keys.set(vault, key);
+    async get(wanted, patience, refused) {
+      const key = keys.get(wanted) ?? keyOf(wanted);
+      keys.set(wanted, key);
       const usable = (token: Token | undefined): token is Token =>
         token !== undefined && token.text !== refused && token.expires - earlyMs > patience.clock.now();
       const inMemory = held.get(key);
@@ -63,7 +63,7 @@ export function tokenCache(store: Store, login: (vault: Vault, patience: Patienc
         return { text: onDisk.text, fresh: false };
       }
       // Sixteen parallel calls make one login.
-      const running = logins.get(key) ?? renew(key, vault, patience).finally(() => logins.delete(key));
+      const running = logins.get(key) ?? renew(key, wanted, patience).finally(() => logins.delete(key));
       logins.set(key, running);
       return { text: (await running).text, fresh: true };
     },
@@ -71,8 +71,7 @@ export function tokenCache(store: Store, login: (vault: Vault, patience: Patienc
 }
 
 /** Everything that a token depends on: two clouds with equal ids, or one target before and after its secret changed, share none. */
-function keyOf({ cloud, target }: Vault): string {
-  const { name, "authority-host": authority, "key-vault-audience": audience } = cloud;
-  const parts = [name, authority, audience, target["tenant-id"], target["client-id"], target["client-secret"]];
+function keyOf({ cloud, credential, audience }: Wanted): string {
+  const parts = [cloud.name, cloud["authority-host"], audience, credential];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }

@@ -1,19 +1,8 @@
-import * as z from "zod/mini";
-import type { Cloud, Target } from "../../features/targets/model.ts";
 import { UscError } from "../../kernel/errors.ts";
-import { parseJson } from "./answers.ts";
-import { entraRefusal } from "./entra-refusals.ts";
-import { unreachable } from "./failures.ts";
-import { persist, type Patience } from "./persist.ts";
-import { requestIdOf, type Transport } from "./transport.ts";
-
-const limit = 64 * 1024;
-
-const Granted = z.object({
-  access_token: z.string().check(z.regex(/^[!-~]{1,20000}$/)),
-  // A number, and in some clouds its digits.
-  expires_in: z.union([z.number().check(z.minimum(0), z.maximum(31_536_000)), z.string().check(z.regex(/^[0-9]{1,8}$/))]),
-});
+import type { OfApplication, Wanted } from "./credential.ts";
+import type { Patience } from "./persist.ts";
+import type { Environment } from "./proxy.ts";
+import type { Call, Transport } from "./transport.ts";
 
 export interface Token {
   text: string;
@@ -21,29 +10,41 @@ export interface Token {
   expires: number;
 }
 
-/** Asks Entra for a token of the target, for the cloud's vaults. The secret goes into this one body and nowhere else. */
-export async function fetchToken(transport: Transport, cloud: Cloud, target: Target, patience: Patience): Promise<Token> {
-  const origin = cloud["authority-host"];
-  const login = origin.slice("https://".length);
-  const path = `/${encodeURIComponent(target["tenant-id"])}/oauth2/v2.0/token`;
-  const body = new URLSearchParams({
-    grant_type: "client_credentials",
-    client_id: target["client-id"],
-    client_secret: target["client-secret"],
-    scope: `${cloud["key-vault-audience"]}/.default`,
-  }).toString();
-  const headers = { accept: "application/json", "content-type": "application/x-www-form-urlencoded" };
-  const { reply, failure } = await persist(patience, "read", (withinMs) =>
-    transport(cloud, { method: "POST", origin, path, limit, withinMs }).send({ headers, body }, withinMs),
-  );
-  if (failure !== undefined) throw unreachable(failure, { origin, is: "login" });
-  if (reply.status !== 200) throw entraRefusal(reply, target, login);
-  const granted = parseJson(Granted, reply.body);
-  if (granted === undefined) {
-    throw new UscError("unavailable", `${login} answered a login with something that is no token of Entra's.`, {
-      requestId: requestIdOf(reply),
-      hint: "Check the authority host of the cloud, and the proxy if there is one.",
-    });
-  }
-  return { text: granted.access_token, expires: patience.clock.now() + Number(granted.expires_in) * 1000 };
+/** What a login may use of the world. */
+export interface Ways {
+  transport: Transport;
+  environment: Environment;
+  onCall: ((call: Call) => void) | undefined;
 }
+
+/** What would end the header that it goes into is no token. */
+export const tokenForm = /^[!-~]{1,20000}$/;
+
+/** A new token, by the one way that the target's connection type names: where that fails no other is tried. Loads the code of that way alone. */
+export async function fetchToken(ways: Ways, wanted: Wanted, patience: Patience): Promise<Token> {
+  const { credential } = wanted;
+  if (credential.type === "managed-identity") {
+    return (await import("./managed-identity.ts")).machineToken(ways, wanted, credential, patience);
+  }
+  if (credential.type === "azure-cli") return (await import("./azure-cli.ts")).cliToken(ways, wanted, credential, patience);
+  const { entraToken } = await import("./entra-token.ts");
+  return entraToken(ways, wanted, credential, await proverOf(credential), patience);
+}
+
+/** Makes the fields that prove the application to the login at this address. Called anew for each request: an assertion is good for one. */
+export type Prover = (tokenEndpoint: string, now: number) => Promise<Record<string, string>>;
+
+async function proverOf(credential: OfApplication): Promise<Prover> {
+  if (credential.type === "credentials") return async () => ({ client_secret: credential.secret });
+  if (credential.type === "certificate") return (await import("./client-assertion.ts")).certificateProver(credential);
+  const { federatedToken } = await import("./federated-token.ts");
+  return async () => asserted(federatedToken(credential.file));
+}
+
+export const asserted = (assertion: string): Record<string, string> => ({
+  client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+  client_assertion: assertion,
+});
+
+/** A file that a login needs, and that cannot be used. Its content is never told. */
+export const unusableFile = (what: string, why: string, hint: string): UscError => new UscError("usage", `${what} ${why}.`, { hint });

@@ -28,10 +28,10 @@ export async function gather(command: Command, line: Line, terminal: boolean): P
 }
 
 /** Whether a terminal may be asked for it. */
-export const isWanted = ({ required, askedWith }: Field, input: Readonly<Record<string, unknown>>): boolean =>
-  required ||
-  (askedWith !== undefined &&
-    Object.entries(askedWith).every(([name, value]) => input[name] === undefined || String(input[name]) === value));
+export const isWanted = ({ required, askedWith }: Field, input: Readonly<Record<string, unknown>>): boolean => {
+  const others = Object.entries(askedWith ?? {});
+  return required || (others.length > 0 && others.every(([name, value]) => input[name] === undefined || input[name] === value));
+};
 
 function asText(name: string, flag: string, bytes: Buffer, field: Field): Record<string, unknown> {
   if (isUtf8(bytes)) return { [name]: bytes.toString("utf8") };

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { operation } from "../../kernel/operation.ts";
 import type { Store } from "../../kernel/store.ts";
-import { builtInClouds } from "./clouds.ts";
+import { armAudienceOf, builtInClouds } from "./clouds.ts";
 import { clouds } from "./model.ts";
 
 export const cloudList = ({ store }: { store: Store }) =>
@@ -22,6 +22,7 @@ export const cloudList = ({ store }: { store: Store }) =>
             key_vault_audience: z.string(),
             graph_endpoint: z.string(),
             arm_endpoint: z.string(),
+            arm_audience: z.string(),
             custom_ca: z.boolean(),
           }),
         ),
@@ -37,6 +38,7 @@ export const cloudList = ({ store }: { store: Store }) =>
           key_vault_audience: cloud["key-vault-audience"],
           graph_endpoint: cloud["graph-endpoint"],
           arm_endpoint: cloud["arm-endpoint"],
+          arm_audience: armAudienceOf(cloud),
           custom_ca: cloud["ca-pem"] !== undefined,
         })),
       };

@@ -24,6 +24,7 @@ export const cloudRegister = ({ store, clock }: { store: Store; clock: Clock }) 
         }),
         "graph-endpoint": text("Base URL of Microsoft Graph", { placeholder: "URL" }),
         "arm-endpoint": text("Base URL of Azure Resource Manager", { placeholder: "URL" }),
+        "arm-audience": optionalText("Resource that a token for it is for (default: https://management.azure.com)", { placeholder: "URL" }),
         "ca-pem": optionalText("Certificates to trust beside the public ones, as PEM text", { fromFile: "ca-file", placeholder: "PEM" }),
       }),
     output: () => z.object({ name: z.string() }),
@@ -50,6 +51,7 @@ export const cloudRegister = ({ store, clock }: { store: Store; clock: Clock }) 
         "key-vault-audience": baseUrl("key-vault-audience", input["key-vault-audience"] ?? "https://vault.azure.net"),
         "graph-endpoint": baseUrl("graph-endpoint", input["graph-endpoint"]),
         "arm-endpoint": baseUrl("arm-endpoint", input["arm-endpoint"]),
+        ...(input["arm-audience"] === undefined ? {} : { "arm-audience": baseUrl("arm-audience", input["arm-audience"]) }),
         ...(input["ca-pem"] === undefined ? {} : { "ca-pem": input["ca-pem"] }),
         "created-at": rfc3339(clock.now()),
       };

@@ -1,28 +1,36 @@
 import * as z from "zod/mini";
 import { type Clock, rfc3339 } from "../../kernel/clock.ts";
-import { flag, guid, list, optionalGuid, optionalText, text } from "../../kernel/fields.ts";
+import { flag, list, optionalGuid, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
 import type { Store } from "../../kernel/store.ts";
 import { findCloud, originOf } from "./clouds.ts";
-import { wholeLine } from "./find.ts";
+import { credentialFrom } from "./credential.ts";
+import { askedSecret, credentialFields } from "./credential-inputs.ts";
 import { clouds, targets } from "./model.ts";
+import type { ReadClientCertificate } from "./port.ts";
 
-export const createAzure = ({ store, clock }: { store: Store; clock: Clock }) =>
+interface Deps {
+  store: Store;
+  clock: Clock;
+  readClientCertificate: ReadClientCertificate;
+}
+
+export const createAzure = ({ store, clock, readClientCertificate }: Deps) =>
   operation({
     name: "target create azure",
     route: "target-create-azure",
     summary: "Stores an Azure identity",
     example: "target create azure --name /prod/app --tenant-id GUID --client-id GUID --client-secret-file secret.txt",
-    notes: "Sends no request: a wrong identity shows at its first use.",
+    notes:
+      "Sends no request: a wrong identity shows at its first use, and `usc target test` is one. Which fields belong to which --connection-type: docs/guide/identities.md.",
     effect: "write",
     input: () =>
       z.object({
         name: text("Path of the target", { short: "n" }),
-        "tenant-id": guid("Directory (tenant) id"),
-        "client-id": guid("Application (client) id"),
-        "client-secret": text("Client secret: its value, not its id", { secret: true }),
+        ...credentialFields(),
+        "client-secret": askedSecret(),
         "azure-cloud": optionalText("Name of the cloud (default: AzureCloud)", { placeholder: "NAME" }),
         "subscription-id": optionalGuid("Subscription that the target works in"),
         "resource-group-name": optionalText("Resource group that the target works in"),
@@ -35,23 +43,27 @@ export const createAzure = ({ store, clock }: { store: Store; clock: Clock }) =>
     run: async (input) => {
       const name = itemPath(input.name, "target");
       const cloud = await findCloud(store, input["azure-cloud"] ?? "AzureCloud");
+      const { credential } = await credentialFrom(input, undefined, readClientCertificate);
       const now = rfc3339(clock.now());
       const id = await store.nextId("targets");
-      const { name: _, tag, "tenant-id": tenant, "client-id": client, "client-secret": secret, ...optional } = input;
       const registered = await store.collection(clouds).get(cloud.name);
+      const place = {
+        "subscription-id": input["subscription-id"],
+        "resource-group-name": input["resource-group-name"],
+        "resource-name": input["resource-name"],
+        description: input.description,
+      };
       await store.commit([
         store.collection(targets).put(
           name,
           {
-            "tenant-id": tenant,
-            "client-id": client,
-            ...present(optional),
+            ...credential,
+            ...present(place),
             id,
             name,
-            "client-secret": wholeLine(secret),
             "azure-cloud": cloud.name,
             origin: originOf(cloud),
-            tags: tag ?? [],
+            tags: input.tag ?? [],
             "delete-protection": input["delete-protection"] ?? false,
             "created-at": now,
             "modified-at": now,

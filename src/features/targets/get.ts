@@ -3,6 +3,7 @@ import { text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import type { Store } from "../../kernel/store.ts";
 import { findTarget } from "./find.ts";
+import { connectionTypeOf, connectionTypes, type Target } from "./model.ts";
 import { targetView, viewOf } from "./view.ts";
 
 export const get = ({ store }: { store: Store }) =>
@@ -19,7 +20,7 @@ export const get = ({ store }: { store: Store }) =>
 export const getDetails = ({ store }: { store: Store }) =>
   operation({
     name: "target get-details",
-    summary: "Shows a target with its client secret",
+    summary: "Shows a target with its client secret or certificate",
     example: "target get-details --name /prod/app",
     notes: "The only command that prints a target's secret.",
     effect: "read",
@@ -29,33 +30,44 @@ export const getDetails = ({ store }: { store: Store }) =>
         target: targetView(),
         value: z.object({
           azure_target_details: z.object({
-            azure_tenant_id: z.string(),
-            azure_client_id: z.string(),
-            azure_client_secret: z.string(),
+            azure_tenant_id: z.optional(z.string()),
+            azure_client_id: z.optional(z.string()),
+            azure_client_secret: z.optional(z.string()),
+            azure_client_certificate: z.optional(z.string()),
+            azure_send_certificate_chain: z.optional(z.boolean()),
+            azure_federated_token_file: z.optional(z.string()),
+            azure_managed_identity_client_id: z.optional(z.string()),
+            azure_managed_identity_object_id: z.optional(z.string()),
+            azure_managed_identity_resource_id: z.optional(z.string()),
             azure_cloud: z.string(),
             azure_subscription_id: z.optional(z.string()),
             azure_resource_group_name: z.optional(z.string()),
             azure_resource_name: z.optional(z.string()),
-            connection_type: z.literal("credentials"),
+            connection_type: z.enum(connectionTypes),
+            use_gw_cloud_identity: z.boolean(),
           }),
         }),
       }),
     run: async ({ name }) => {
       const { value: target } = await findTarget(store, name);
-      return {
-        target: viewOf(target),
-        value: {
-          azure_target_details: {
-            azure_tenant_id: target["tenant-id"],
-            azure_client_id: target["client-id"],
-            azure_client_secret: target["client-secret"],
-            azure_cloud: target["azure-cloud"],
-            azure_subscription_id: target["subscription-id"],
-            azure_resource_group_name: target["resource-group-name"],
-            azure_resource_name: target["resource-name"],
-            connection_type: "credentials",
-          },
-        },
-      };
+      return { target: viewOf(target), value: { azure_target_details: detailsOf(target) } };
     },
   });
+
+const detailsOf = (target: Target) => ({
+  azure_tenant_id: target["tenant-id"],
+  azure_client_id: target["client-id"],
+  azure_client_secret: target["client-secret"],
+  azure_client_certificate: target["client-certificate"],
+  azure_send_certificate_chain: target["send-certificate-chain"],
+  azure_federated_token_file: target["federated-token-file"],
+  azure_managed_identity_client_id: target["managed-identity-client-id"],
+  azure_managed_identity_object_id: target["managed-identity-object-id"],
+  azure_managed_identity_resource_id: target["managed-identity-resource-id"],
+  azure_cloud: target["azure-cloud"],
+  azure_subscription_id: target["subscription-id"],
+  azure_resource_group_name: target["resource-group-name"],
+  azure_resource_name: target["resource-name"],
+  connection_type: connectionTypeOf(target),
+  use_gw_cloud_identity: connectionTypeOf(target) === "managed-identity",
+});

@@ -1,5 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Operation } from "../../kernel/operation.ts";
+import type { Steps } from "../../kernel/steps.ts";
 import type { Store } from "../../kernel/store.ts";
 import { cloudList } from "./cloud-list.ts";
 import { cloudRegister } from "./cloud-register.ts";
@@ -8,7 +9,8 @@ import { createAzure } from "./create-azure.ts";
 import { remove } from "./delete.ts";
 import { get, getDetails } from "./get.ts";
 import { list } from "./list.ts";
-import type { Login, TargetUsers } from "./port.ts";
+import { fetchVaults } from "./fetch-vaults.ts";
+import type { Login, ReadClientCertificate, TargetUsers, VaultFinder } from "./port.ts";
 import { test } from "./test.ts";
 import { updateAzure } from "./update-azure.ts";
 
@@ -16,7 +18,10 @@ interface Deps {
   store: Store;
   clock: Clock;
   users: TargetUsers;
+  steps: Pick<Steps, "warn">;
+  readClientCertificate: ReadClientCertificate;
   login: () => Promise<Login>;
+  finder: () => Promise<VaultFinder>;
 }
 
 export const operations = (deps: Deps): Operation[] => [
@@ -26,6 +31,7 @@ export const operations = (deps: Deps): Operation[] => [
   getDetails(deps),
   list(deps),
   test(deps),
+  fetchVaults(deps),
   remove(deps),
   cloudRegister(deps),
   cloudList(deps),

@@ -5,11 +5,12 @@ import { optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { inParallel } from "../../kernel/parallel.ts";
 import { itemPath } from "../../kernel/paths.ts";
+import { present } from "../../kernel/present.ts";
 import type { Store } from "../../kernel/store.ts";
 import { trustedCloud } from "./clouds.ts";
 import { findTarget } from "./find.ts";
 import { limits, limitsOf } from "./inputs.ts";
-import type { Cloud, Target } from "./model.ts";
+import { type Cloud, connectionTypeOf, connectionTypes, type Target } from "./model.ts";
 import type { Login, Limits, TargetUsers, Wish } from "./port.ts";
 
 interface Deps {
@@ -47,9 +48,10 @@ export const test = (deps: Deps) =>
     output: () =>
       z.object({
         target_name: z.string(),
+        connection_type: z.enum(connectionTypes),
         azure_cloud: z.string(),
-        tenant_id: z.string(),
-        client_id: z.string(),
+        tenant_id: z.optional(z.string()),
+        client_id: z.optional(z.string()),
         object_id: z.optional(z.string()),
         audience: z.string(),
         token_expires: z.string(),
@@ -66,10 +68,9 @@ export const test = (deps: Deps) =>
       for await (const one of inParallel(urls, 16, (url) => ask(login, cloud, target, url, allowed))) asked.push(one);
       const answer = {
         target_name: key,
+        connection_type: connectionTypeOf(target),
         azure_cloud: cloud.name,
-        tenant_id: identity.tenant,
-        client_id: target["client-id"],
-        ...(identity.objectId === undefined ? {} : { object_id: identity.objectId }),
+        ...present({ tenant_id: identity.tenant, client_id: identity.client, object_id: identity.objectId }),
         audience: identity.audience,
         token_expires: rfc3339(identity.expires),
         vaults: asked.map(({ row }) => row),

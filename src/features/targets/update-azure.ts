@@ -5,29 +5,35 @@ import { flag, optionalGuid, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
-import type { Store } from "../../kernel/store.ts";
+import type { Store, Stored } from "../../kernel/store.ts";
 import { findCloud, originOf } from "./clouds.ts";
-import { findTarget, wholeLine } from "./find.ts";
-import { targets } from "./model.ts";
-import type { TargetUsers } from "./port.ts";
+import { credentialFrom, type Given } from "./credential.ts";
+import { credentialFields } from "./credential-inputs.ts";
+import { findTarget } from "./find.ts";
+import { type Target, targets } from "./model.ts";
+import type { ReadClientCertificate, TargetUsers } from "./port.ts";
 
-const whereTheSecretGoes = ["tenant-id", "client-id", "azure-cloud"] as const;
+interface Deps {
+  store: Store;
+  clock: Clock;
+  users: TargetUsers;
+  readClientCertificate: ReadClientCertificate;
+}
 
-export const updateAzure = ({ store, clock, users }: { store: Store; clock: Clock; users: TargetUsers }) =>
+export const updateAzure = (deps: Deps) =>
   operation({
     name: "target update azure",
     route: "target-update-azure",
     summary: "Changes a stored Azure identity; what is left out stays",
     example: "target update azure --name /prod/app --client-secret-file new-secret.txt",
-    notes: "Another tenant, client or cloud needs the client secret again: a stored secret is never sent to a new place.",
+    notes:
+      "Another tenant, client or cloud needs the client secret, certificate or token file again: what was given for one place is never sent to another.",
     effect: "write",
     input: () =>
       z.object({
         name: text("Path of the target", { short: "n" }),
         "new-name": optionalText("New path of the target"),
-        "tenant-id": optionalGuid("Directory (tenant) id"),
-        "client-id": optionalGuid("Application (client) id"),
-        "client-secret": optionalText("Client secret: its value, not its id", { secret: true }),
+        ...credentialFields(),
         "azure-cloud": optionalText("Name of the cloud", { placeholder: "NAME" }),
         "subscription-id": optionalGuid("Subscription that the target works in"),
         "resource-group-name": optionalText("Resource group that the target works in"),
@@ -37,36 +43,57 @@ export const updateAzure = ({ store, clock, users }: { store: Store; clock: Cloc
       }),
     output: () => z.object({ target_id: z.int() }),
     run: async (input) => {
+      const { store, users } = deps;
       const stored = await findTarget(store, input.name);
-      const { name: _, "new-name": newName, description, "client-secret": secret, ...given } = input;
-      const moved = whereTheSecretGoes.find((field) => given[field] !== undefined && given[field] !== stored.value[field]);
-      if (moved !== undefined && secret === undefined) {
-        throw new UscError("usage", `--${moved} changes where the client secret is sent, so --client-secret is needed again.`, {
-          hint: "Give --client-secret-file PATH in the same call.",
-        });
-      }
-      const cloud = await findCloud(store, given["azure-cloud"] ?? stored.value["azure-cloud"]);
-      const target = {
-        ...stored.value,
-        ...present(given),
-        // What the Akeyless SDK sends for "unchanged".
-        ...(description === undefined || description === "default_metadata" ? {} : { description }),
-        ...(secret === undefined ? {} : { "client-secret": wholeLine(secret), origin: originOf(cloud) }),
-        "modified-at": rfc3339(clock.now()),
-      };
-      const path = newName === undefined ? stored.key : itemPath(newName, "target");
+      const target = await changed(deps, stored.value, input);
+      const path = input["new-name"] === undefined ? stored.key : itemPath(input["new-name"], "target");
       const collection = store.collection(targets);
       if (path === stored.key) {
         await store.commit([collection.put(path, target, stored.revision)]);
         return { target_id: target.id };
       }
-      const [user] = await users.of(stored.key);
-      if (user !== undefined) {
-        throw new UscError("conflict", `The target ${stored.key} is in use by ${user.name} and keeps its name.`, {
-          hint: "Create a second target, or delete its connectors first.",
-        });
-      }
+      await requireUnused(users, stored);
       await store.commit([collection.remove(stored.key, stored.revision), collection.put(path, { ...target, name: path }, 0)]);
       return { target_id: target.id };
     },
   });
+
+type Change = Given & {
+  [F in "azure-cloud" | "subscription-id" | "resource-group-name" | "resource-name" | "description"]?: string | undefined;
+} & { "delete-protection"?: boolean | undefined };
+
+async function changed({ store, clock, readClientCertificate }: Deps, target: Target, input: Change): Promise<Target> {
+  const { description, "azure-cloud": cloudName = target["azure-cloud"] } = input;
+  const cloud = await findCloud(store, cloudName);
+  const { credential, pinned } = await credentialFrom(input, { target, cloud: input["azure-cloud"] }, readClientCertificate);
+  const { id, name, tags, "created-at": created, origin } = target;
+  const given = {
+    "subscription-id": input["subscription-id"] ?? target["subscription-id"],
+    "resource-group-name": input["resource-group-name"] ?? target["resource-group-name"],
+    "resource-name": input["resource-name"] ?? target["resource-name"],
+    // What the Akeyless SDK sends for "unchanged".
+    description: description === "default_metadata" ? target.description : (description ?? target.description),
+  };
+  return {
+    // Nothing of a former type stays behind.
+    ...credential,
+    ...present(given),
+    id,
+    name,
+    tags,
+    "azure-cloud": cloud.name,
+    origin: pinned ? originOf(cloud) : origin,
+    "delete-protection": input["delete-protection"] ?? target["delete-protection"],
+    "created-at": created,
+    "modified-at": rfc3339(clock.now()),
+  };
+}
+
+async function requireUnused(users: TargetUsers, stored: Stored<Target>): Promise<void> {
+  const [user] = await users.of(stored.key);
+  if (user !== undefined) {
+    throw new UscError("conflict", `The target ${stored.key} is in use by ${user.name} and keeps its name.`, {
+      hint: "Create a second target, or delete its connectors first.",
+    });
+  }
+}

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Target } from "./model.ts";
+import { connectionTypeOf, connectionTypes, type Target } from "./model.ts";
 
 /** A target as Akeyless' clients know it; never its secret. */
 export const targetView = () =>
@@ -12,9 +12,10 @@ export const targetView = () =>
     delete_protection: z.boolean(),
     creation_date: z.string(),
     modification_date: z.string(),
+    connection_type: z.enum(connectionTypes),
     azure_cloud: z.string(),
-    azure_tenant_id: z.string(),
-    azure_client_id: z.string(),
+    azure_tenant_id: z.optional(z.string()),
+    azure_client_id: z.optional(z.string()),
   });
 
 export const viewOf = (target: Target): z.infer<ReturnType<typeof targetView>> => ({
@@ -26,6 +27,7 @@ export const viewOf = (target: Target): z.infer<ReturnType<typeof targetView>> =
   delete_protection: target["delete-protection"],
   creation_date: target["created-at"],
   modification_date: target["modified-at"],
+  connection_type: connectionTypeOf(target),
   azure_cloud: target["azure-cloud"],
   azure_tenant_id: target["tenant-id"],
   azure_client_id: target["client-id"],
