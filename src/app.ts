@@ -3,6 +3,8 @@ import type { Audit, Ledger, Seen } from "./kernel/audit.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { commandsOf, type Manifest } from "./kernel/manifest.ts";
 import type { Operation } from "./kernel/operation.ts";
+import { itemPath } from "./kernel/paths.ts";
+import type { Rights } from "./kernel/rights.ts";
 import type { Steps } from "./kernel/steps.ts";
 import type { Store } from "./kernel/store.ts";
 import type { AuditBook } from "./features/audit/port.ts";
@@ -18,11 +20,14 @@ export interface AppOptions {
   steps: Steps;
 }
 
-type State = Store & KeyKeeper & { audit: Audit & AuditBook };
+export type State = Store & KeyKeeper & { audit: Audit & AuditBook };
 
-interface Outside extends AppOptions {
+export interface Outside extends AppOptions {
   store: State;
-  seen: Seen;
+  /** Of the call that is under way. */
+  seen: () => Seen;
+  /** What the caller may do; undefined for the user of this machine. */
+  rights: () => Rights | undefined;
 }
 
 /** The rooms by name. Each loads its own code, so that a call pays for one room. */
@@ -73,6 +78,11 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
     const readYaml = async (text: string) => (await import("./adapters/yaml/index.ts")).readYaml(text);
     return operations({ adapter, clock: systemClock, steps, openVault: seenBy(openVault(store), seen), readYaml });
   },
+  access: async ({ store, rights }) => {
+    const { operations } = await import("./features/access/index.ts");
+    const { throttle } = await import("./features/access/throttle.ts");
+    return operations({ store, clock: systemClock, granting: rights, throttle: throttle(systemClock) });
+  },
   doctor: async ({ store, environment, onCall, seen }) => {
     const { operations } = await import("./features/doctor/index.ts");
     const { openVault } = await import("./features/connectors/open.ts");
@@ -90,8 +100,11 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
 
 /** Remembers through what, and as whom, a vault was opened. */
 const seenBy =
-  (open: OpenVault, seen: Seen): OpenVault =>
+  (open: OpenVault, seenNow: () => Seen): OpenVault =>
   async (name, limits) => {
+    const seen = seenNow();
+    // Before it is looked for: who may not open it does not learn whether it is there.
+    seen.mayOpen?.(itemPath(name, "connector"));
     const vault = await open(name, limits);
     seen.item = vault.connector.name;
     seen.identity = vault.target.name;
@@ -100,15 +113,21 @@ const seenBy =
 
 /** The operations of one room, over the store in `home`, and what their calls are audited with: one call at a time. */
 export async function openRoom(name: string, options: AppOptions): Promise<{ operations: Operation[]; ledger: Ledger }> {
-  const room = rooms[name];
-  if (room === undefined) throw new TypeError(`${name}: no such room`);
   const store = await openState(options);
   const seen: Seen = {};
+  const outside = { ...options, store, seen: () => seen, rights: () => undefined };
+  return { operations: await roomOf(name, outside), ledger: { audit: store.audit, clock: systemClock, seen } };
+}
+
+/** The operations of one room over an outside. */
+export function roomOf(name: string, outside: Outside): Promise<Operation[]> {
+  const room = rooms[name];
+  if (room === undefined) throw new TypeError(`${name}: no such room`);
   const onCall = (call: Call): void => {
-    if (call.requestId !== undefined) seen.request_id = call.requestId;
-    options.onCall?.(call);
+    if (call.requestId !== undefined) outside.seen().request_id = call.requestId;
+    outside.onCall?.(call);
   };
-  return { operations: await room({ ...options, store, seen, onCall }), ledger: { audit: store.audit, clock: systemClock, seen } };
+  return room({ ...outside, onCall });
 }
 
 export async function openState({ home, environment }: Pick<AppOptions, "home" | "environment">): Promise<State> {
@@ -126,7 +145,8 @@ export async function describe(): Promise<Manifest> {
     home: "",
     environment: {},
     steps: { at: unused, pause: unused, confirm: unused, warn: unused },
-    seen: {},
+    seen: () => ({}),
+    rights: () => undefined,
     store: {
       collection: () => collection,
       commit: unused,

@@ -2,17 +2,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "./kernel/clock.ts";
 import { outcomes } from "./kernel/errors.ts";
-import { type Catalogue, catalogueOf } from "./kernel/manifest.ts";
+import { type Catalogue, catalogueOf, type Manifest } from "./kernel/manifest.ts";
 import { stepsOf, type Stop } from "./kernel/steps.ts";
 
 /** Long-lived programs beside the operations. */
 const processes: Record<string, { summary: string; load: () => Promise<{ run: Process; help?: string }> }> = {
   "emulator start": { summary: "Runs a local Azure on this machine", load: () => import("./processes/emulator-start.ts") },
+  "gateway start": { summary: "Serves every operation over HTTP", load: () => import("./processes/gateway-start.ts") },
   run: { summary: "Runs a program with secrets in its environment, masked in its output", load: () => import("./processes/run.ts") },
   demo: { summary: "Shows the whole job against a local Azure of its own", load: () => import("./processes/demo.ts") },
 };
 
-type Process = (argv: readonly string[], home: string) => Promise<number>;
+type Process = (argv: readonly string[], home: string, manifest: () => Manifest) => Promise<number>;
 
 /** argv, environment and signals in, exit code out. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -25,7 +26,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     const home = homeOf(environment);
     const name = Object.keys(processes).find((words) => `${argv.join(" ")} `.startsWith(`${words} `));
     const found = name === undefined ? undefined : processes[name];
-    if (name !== undefined && found) return await (await found.load()).run(argv.slice(name.split(" ").length), home);
+    if (name !== undefined && found)
+      return await (await found.load()).run(argv.slice(name.split(" ").length), home, () => catalogue().all());
     const exit = await runCli({
       argv,
       catalogue: catalogue(),

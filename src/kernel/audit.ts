@@ -3,6 +3,7 @@ import { type Code, errorDocument, UscError } from "./errors.ts";
 import type { Named } from "./named.ts";
 import { once } from "./once.ts";
 import { present } from "./present.ts";
+import type { Rights } from "./rights.ts";
 
 /**
  * Terminology: an *entry* says who asks for what, before it is known what comes of it. An *intent* is an entry that stands in the audit before the
@@ -39,6 +40,8 @@ export interface Audit {
 export interface Seen extends Pick<Outcome, "identity" | "request_id"> {
   /** Item that was opened, for an input that does not name it by itself. */
   item?: string;
+  /** Throws `gateway_forbidden` where the caller may not open a connector that no field of the input names by itself. */
+  mayOpen?: (path: string) => void;
 }
 
 /** What the composition root knows of a call that is to be audited. */
@@ -52,6 +55,8 @@ export interface Ledger {
 export interface Witness extends Ledger {
   /** Who asks: the user of this machine, or the name behind a token. Asked for once. */
   caller: () => string;
+  /** What a gateway's caller may do; the user of this machine may do all. */
+  rights?: Rights | undefined;
   warn: (sentence: string) => void;
 }
 

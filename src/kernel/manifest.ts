@@ -9,6 +9,12 @@ export interface Command {
   room: string;
   route: string;
   aliases: readonly string[];
+  /** Further routes. */
+  legacyRoutes?: readonly string[];
+  /** No gateway serves it: only the user of this machine may. */
+  local?: true;
+  /** Also for who has no token yet. */
+  open?: true;
   summary: string;
   example: string;
   notes?: string;
@@ -35,6 +41,9 @@ export function commandsOf(room: string, operations: readonly Operation[]): Comm
     effect: op.effect,
     ...(op.stream === undefined ? {} : { stream: op.stream }),
     ...present({ raw: op.raw, text: op.text, asks: op.asks, steps: op.steps }),
+    ...(op.legacyRoutes === undefined ? {} : { legacyRoutes: op.legacyRoutes }),
+    ...(op.needs === undefined ? { local: true as const } : {}),
+    ...(op.needs === "nothing" ? { open: true as const } : {}),
     fields: fieldsOf(op.input()),
   }));
 }

@@ -4,6 +4,7 @@ import { UscError } from "./errors.ts";
 import { fieldsOf } from "./fields.ts";
 import { type NameFields, namesIn } from "./named.ts";
 import { once } from "./once.ts";
+import { type Capability, type Need, refuseWithout, refused, type Shown, withShown } from "./rights.ts";
 import { plainRow } from "./rows.ts";
 import { parseInput } from "./schema.ts";
 
@@ -25,6 +26,14 @@ export interface Operation<Input = never> {
   notes?: string;
   /** A write is refused to a read-only caller, and audited. */
   effect: "read" | "write";
+  /** What a gateway's caller must be allowed. Absent: nobody but the machine's own user may, and no gateway serves it. */
+  needs?: readonly Need[] | "nothing";
+  /** What he must be allowed on the connector that the call opens, where no field names it by itself. */
+  opens?: Capability;
+  /** The lists of the answer of which he sees only what he may list. */
+  shows?: readonly Shown[];
+  /** Further paths of the route, as older clients have them. */
+  legacyRoutes?: readonly string[];
   /** Which fields hold the names that the audit tells, where they are not the usual ones (`usc-name`, `name`, `secret-id`, ...). */
   names?: NameFields;
   input: () => z.ZodMiniObject;
@@ -81,7 +90,18 @@ export async function invoke(
   const schema = op.input();
   const input = parseInput(schema, fieldsOf(schema), raw) as Record<string, unknown>;
   const about = { operation: op.name, ...namesIn(input, op.names) };
-  return audited(op.effect, about, witness, () => answerTo(op, input, onRows));
+  return audited(op.effect, about, witness, async () => {
+    const { rights, seen } = witness;
+    if (rights === undefined) return answerTo(op, input, onRows);
+    const { needs = [], opens, shows = [] } = op;
+    if (needs !== "nothing") refuseWithout(rights, needs, input);
+    if (opens !== undefined) {
+      seen.mayOpen = (path) => {
+        if (!rights.may(opens, "item", path)) throw refused(opens, "item", path);
+      };
+    }
+    return shows.reduce((answer, shown) => withShown(rights, shown, answer), await answerTo(op, input, onRows));
+  });
 }
 
 async function answerTo(

@@ -58,7 +58,7 @@ describe.each(installed)("completion in %s", (shell) => {
     expect(offered("expi")).toEqual(["expiring"]);
     expect(offered("target", "")).toEqual(["create", "delete", "get", "get-details", "list", "test", "update"]);
     expect(offered("target", "create", "")).toEqual(["azure"]);
-    expect(offered("usc", "lis")).toEqual(["list", "list-deleted", "list-items"]);
+    expect(offered("usc", "lis")).toEqual(["list", "list-auth-methods", "list-deleted", "list-items", "list-roles"]);
     expect(offered("completion", "z")).toEqual(["zsh"]);
     expect(offered("emulator", "")).toEqual(["start"]);
   });

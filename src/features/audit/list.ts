@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import type { Clock } from "../../kernel/clock.ts";
 import { count, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onSystem } from "../../kernel/rights.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import type { AuditBook, AuditRow } from "./port.ts";
 import { sinceOf } from "./since.ts";
@@ -29,6 +30,7 @@ export const list = ({ book, clock }: { book: AuditBook; clock: Clock }) =>
     notes:
       "Names only, never a value. `outcome` is `ok`, an error's code, or `unknown` where a command was killed or is still at work. `audit verify` says whether the rows can be believed.",
     effect: "read",
+    needs: [onSystem("list", "/audit")],
     stream: "entries",
     input: () =>
       z.object({

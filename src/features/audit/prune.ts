@@ -3,6 +3,7 @@ import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onSystem } from "../../kernel/rights.ts";
 import { refuseFindings } from "./findings.ts";
 import type { AuditBook } from "./port.ts";
 import { timeOf } from "./since.ts";
@@ -14,6 +15,7 @@ export const prune = ({ book, clock }: { book: AuditBook; clock: Clock }) =>
     example: "audit prune --before 2027-01-31T00:00:00Z",
     notes: "What stays can still be verified. An audit that is not as usc wrote it is not pruned: what shows that would go with it.",
     effect: "write",
+    needs: [onSystem("delete", "/audit")],
     input: () => z.object({ before: text("Rows older than this go", { placeholder: "YYYY-MM-DDTHH:MM:SSZ" }) }),
     output: () => z.object({ removed: z.int(), kept: z.int() }),
     run: async (input) => {

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { operation } from "../../kernel/operation.ts";
+import { onSystem } from "../../kernel/rights.ts";
 import { refuseFindings } from "./findings.ts";
 import type { AuditBook } from "./port.ts";
 
@@ -11,6 +12,7 @@ export const verify = ({ book }: { book: AuditBook }) =>
     notes:
       "Every row bears a keyed hash over itself and the row before, so that a change anywhere is named by the numbers of rows. `head` stands for all rows up to `last`: kept elsewhere, it also tells when the whole store was put back to an older state.",
     effect: "read",
+    needs: [onSystem("read", "/audit")],
     input: () => z.object({}),
     output: () => z.object({ count: z.int(), last: z.int(), head: z.string() }),
     run: async () => {

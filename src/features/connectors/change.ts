@@ -3,6 +3,7 @@ import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { choice, flag, list, optionalText, pairs, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
 import type { Store } from "../../kernel/store.ts";
@@ -21,6 +22,7 @@ export const update = ({ store, clock }: Deps) =>
     summary: "Changes a connector; its target and vault stay",
     example: "update-item --name /prod/kv --add-tag team-a --delete-protection",
     effect: "write",
+    needs: [onItem("update", "name"), onItem("create", "new-name")],
     input: () =>
       z.object({
         name: text("Path of the item", { short: "n" }),
@@ -66,6 +68,10 @@ export const move = ({ store, clock }: Deps) =>
     summary: "Moves an item, or a folder with all below it",
     example: "move-objects --source /prod --target /live",
     effect: "write",
+    needs: [
+      { ...onItem("delete", "source"), below: true },
+      { ...onItem("create", "target"), below: true },
+    ],
     input: () =>
       z.object({
         source: text("Path of the item or folder to move", { short: "s" }),
@@ -101,6 +107,7 @@ export const remove = ({ store }: Deps) =>
     summary: "Forgets a connector; the vault and its objects stay untouched",
     example: "delete-item --name /prod/kv",
     effect: "write",
+    needs: [onItem("delete", "name")],
     input: () => z.object({ name: text("Path of the item", { short: "n" }) }),
     output: () => z.object({ item_id: z.int(), item_name: z.string() }),
     run: async ({ name }) => {

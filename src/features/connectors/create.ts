@@ -3,6 +3,7 @@ import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { flag, list, optionalText, pairs, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem, onTarget } from "../../kernel/rights.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import type { Store } from "../../kernel/store.ts";
 import { findCloud } from "../targets/clouds.ts";
@@ -18,6 +19,7 @@ export const create = ({ store, clock, vaultAddress }: { store: Store; clock: Cl
     example: "create-usc --name /prod/kv --target-to-associate /prod/app --azure-kv-name my-vault",
     notes: "Sends no request: a wrong vault shows at its first use.",
     effect: "write",
+    needs: [onItem("create", "name"), onTarget("read", "target-to-associate")],
     input: () =>
       z.object({
         name: text("Path of the connector", { short: "n" }),

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { flag, list as many, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import { pageOf } from "../../kernel/page.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import type { Store } from "../../kernel/store.ts";
@@ -14,6 +15,7 @@ export const describe = ({ store }: { store: Store }) =>
     summary: "Shows a connector",
     example: "describe-item --name /prod/kv",
     effect: "read",
+    needs: [onItem("read", "name")],
     input: () => z.object({ name: text("Path of the item", { short: "n" }) }),
     output: itemView,
     run: async ({ name }) => viewOf((await findConnector(store, name)).value),
@@ -25,6 +27,7 @@ export const getTags = ({ store }: { store: Store }) =>
     summary: "Shows a connector's tags",
     example: "get-tags --name /prod/kv",
     effect: "read",
+    needs: [onItem("read", "name")],
     input: () => z.object({ name: text("Path of the item", { short: "n" }) }),
     output: () => z.object({ tags: z.array(z.string()) }),
     run: async ({ name }) => ({ tags: (await findConnector(store, name)).value.tags }),
@@ -36,6 +39,11 @@ export const list = ({ store }: { store: Store }) =>
     summary: "Lists connectors and the folders they make up",
     example: "list-items --path /prod -o table",
     effect: "read",
+    needs: [],
+    shows: [
+      { field: "items", path: "item_name", kind: "item" },
+      { field: "folders", kind: "item" },
+    ],
     input: () =>
       z.object({
         path: optionalText("Folder to look into, with all below it (default: everything)"),

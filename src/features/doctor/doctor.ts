@@ -4,6 +4,7 @@ import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { count, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import type { ObjectAdapter, OpenVault, Vault } from "../objects/port.ts";
 import type { Diagnosis } from "./port.ts";
 
@@ -26,6 +27,7 @@ export const doctor = (deps: Deps) =>
     notes:
       "Writes nothing and repeats nothing. The answer is printed in any case; the exit is that of the step that failed, and the steps behind it are skipped.",
     effect: "read",
+    needs: [onItem("read")],
     steps: "steps",
     input: () =>
       z.object({

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { isCode, isDisabled, UscError } from "../../kernel/errors.ts";
 import { flag, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import type { RecordKind } from "../../kernel/store.ts";
 import { refuseExisting } from "./write-new.ts";
 import type { Deps } from "./deps.ts";
@@ -48,6 +49,12 @@ export const copy = (deps: Deps) =>
     notes:
       "Copies one version: value, content type, tags, dates and whether it is enabled. It is journaled: after a crash the same command goes on where it stopped.",
     effect: "write",
+    needs: [
+      onItem("read"),
+      onItem("create", "to-usc-name"),
+      { ...onItem("create"), unless: "to-usc-name" },
+      { ...onItem("delete"), when: "delete-source" },
+    ],
     input: () =>
       z.object({
         "usc-name": uscName(),

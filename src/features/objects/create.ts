@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { UscError } from "../../kernel/errors.ts";
 import { choice, flag, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import { attributes, attributesOf } from "./attributes.ts";
 import type { Deps } from "./deps.ts";
 import { asFile, binaryValue, limits, objectType, patientLimitsOf, uscName, valueAbout } from "./inputs.ts";
@@ -20,6 +21,7 @@ export const create = (deps: Deps) =>
     notes:
       "The name is looked up first. Key Vault has no condition on writes, so two creators at the same instant make two versions. --overwrite makes a new version and skips the look-up. --if-deleted says what to do about a soft-deleted one of that name. A certificate is imported from files (PEM or PFX), or made by Key Vault for --subject: signed by itself, by --issuer, or by an outside CA with --csr-file and later --merge-file.",
     effect: "write",
+    needs: [onItem("create"), { ...onItem("update"), when: "overwrite" }, { ...onItem("delete"), when: "if-deleted" }],
     input: () =>
       z.object({
         "usc-name": uscName(),

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { isCode, UscError } from "../../kernel/errors.ts";
 import { flag } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
 import { limits, objectType, patientLimitsOf, secretId, uscName } from "./inputs.ts";
 import { deleteForGood, type Lifecycle, softDelete } from "./lifecycle.ts";
@@ -18,6 +19,7 @@ export const remove = (deps: Deps) =>
     notes:
       "Waits until Key Vault shows it as deleted. --force-delete also purges it, now or if it was deleted before, and waits until its name is free; so does a connector made with --enable-purge. A certificate goes with its key and the secret behind it.",
     effect: "write",
+    needs: [onItem("delete")],
     asks: true,
     input: () =>
       z.object({

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { UscError } from "../../kernel/errors.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import { purgeQuestion, refuseVersion } from "./delete.ts";
 import type { Deps } from "./deps.ts";
 import { limits, objectType, patientLimitsOf, secretId, uscName } from "./inputs.ts";
@@ -23,6 +24,7 @@ export const recover = (deps: Deps) =>
     example: "recover --usc-name /prod/kv --secret-id db-password",
     notes: "Waits until it can be read again. What is not deleted is left as it is.",
     effect: "write",
+    needs: [onItem("update")],
     input,
     output: () => z.object({ name: z.string(), secret_id: z.string() }),
     run: async (given) => {
@@ -44,6 +46,7 @@ export const purge = (deps: Deps) =>
     example: "purge --usc-name /prod/kv --secret-id db-password",
     notes: "Waits until the name is free. A live one is left as it is: `usc delete --force-delete` deletes and purges.",
     effect: "write",
+    needs: [onItem("delete")],
     asks: true,
     input,
     output: () => z.object({ name: z.string() }),

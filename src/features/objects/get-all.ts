@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { count, flag } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
 import { readAll } from "./find.ts";
 import { answerOf } from "./get.ts";
@@ -16,6 +17,7 @@ export const getAll = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "cl
     example: "get-all --usc-name /prod/kv --search db- -o ndjson",
     notes: "In the order of the list. Disabled secrets are left out, and those behind certificates unless --include-managed.",
     effect: "read",
+    needs: [onItem("read")],
     stream: "secrets",
     input: () =>
       z.object({

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { UscError } from "../../kernel/errors.ts";
 import { choice, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import { refuseForeign } from "./certificate-inputs.ts";
 import type { Deps } from "./deps.ts";
 import { limits, limitsOf, objectType, secretId, uscName } from "./inputs.ts";
@@ -24,6 +25,7 @@ export const get = (deps: Reading) =>
     notes:
       "`value` is base64 of the exact bytes; -o raw writes the bytes themselves. NAME#json.path reads one member of a JSON value: a string bare, anything else as JSON. Of a certificate `value` is PEM: the certificate, its chain and, where rights and policy let it out, its key; `metadata.not_included` says what is missing, and why. -o pfx and -o der write it in another form.",
     effect: "read",
+    needs: [onItem("read")],
     raw: { field: "value", base64: true, forms: { field: "certificate-format", of: ["pem", "pfx", "der"] } },
     input: () =>
       z.object({

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
 import { matching } from "./find.ts";
 import { limits, objectType, pagedLimitsOf, rowLimit, search, uscName } from "./inputs.ts";
@@ -16,6 +17,7 @@ export const listDeleted = (deps: Pick<Deps, "adapter" | "certificates" | "clock
     example: "list-deleted --usc-name /prod/kv -o table",
     notes: "A deletion of the last minute or two may not be in it yet.",
     effect: "read",
+    needs: [onItem("list")],
     stream: "secrets_list",
     input: () =>
       z.object({

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { count, flag, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
 import { wantedBy } from "./find.ts";
 import { limits, objectType, pagedLimitsOf, rowLimit, search, uscName } from "./inputs.ts";
@@ -18,6 +19,7 @@ export const list = (deps: Pick<Deps, "adapter" | "certificates" | "clock" | "op
     notes:
       "Reads all pages. --limit stops early; --page-size gives one page of Azure's and a `next_token`. Secrets behind certificates are hidden unless --include-managed.",
     effect: "read",
+    needs: [onItem("list")],
     stream: "secrets_list",
     input: () =>
       z.object({

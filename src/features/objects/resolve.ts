@@ -15,6 +15,8 @@ export const resolve = (deps: Pick<Deps, "adapter" | "clock" | "openVault" | "re
     example: "usc-resolve 'azurevault://prod/kv/db#password' -o raw",
     notes: "A reference is azurevault://CONNECTOR/NAME[#json.path][/VERSION]; `account.` and `org.` before the connector are passed over.",
     effect: "read",
+    needs: [],
+    opens: "read",
     raw: { field: "value", base64: true },
     input: () => z.object({ reference: text("azurevault://CONNECTOR/NAME[#json.path][/VERSION]", { positional: true }), ...limits() }),
     output: secretAnswer,

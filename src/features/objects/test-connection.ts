@@ -3,6 +3,7 @@ import { rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { flag } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import { writeOver } from "./write-new.ts";
 import type { Deps } from "./deps.ts";
 import { limits, patientLimitsOf, uscName } from "./inputs.ts";
@@ -24,6 +25,7 @@ export const testConnection = (deps: Deps) =>
     example: "test-connection --usc-name /prod/kv",
     notes: `The probe is the secret ${probeName}. --read-only lists instead, for a target that may not write. A failed test changes nothing of the connector.`,
     effect: "write",
+    needs: [onItem("list"), onItem("create"), onItem("read"), onItem("delete")],
     input: () => z.object({ "usc-name": uscName(), "read-only": flag("List only"), ...limits() }),
     output: () =>
       z.object({

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { isCode } from "../../kernel/errors.ts";
 import { flag, list, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import { attributes, attributesOf, carried } from "./attributes.ts";
 import { importFields, refuseForeign } from "./certificate-inputs.ts";
 import type { Deps } from "./deps.ts";
@@ -42,6 +43,7 @@ export const update = (deps: Deps) =>
     notes:
       "With a value (of a certificate: PEM or PFX) it makes a new version, which takes over content type, tags, enabled and a future expiry unless they are given anew. Without a value it changes attributes in place. --tags replaces the tags it names; to Key Vault they are one set, so of two that change tags at once the last one wins.",
     effect: "write",
+    needs: [onItem("update")],
     input,
     output: () => z.object({ name: z.string(), secret_id: z.string(), version_id: z.string(), warnings: z.optional(z.array(z.string())) }),
     run: async (given) => {

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { checkOf, concluded, stepRow } from "../../kernel/check.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
 import { limits, objectType, patientLimitsOf, uscName } from "./inputs.ts";
 import { type Lifecycle, waitMs } from "./lifecycle.ts";
@@ -20,6 +21,7 @@ export const validate = (deps: Deps) =>
     notes:
       "With a secret or self-signed certificate of its own, whose name no other check uses. The exit is that of the step that failed; --junit is for CI.",
     effect: "write",
+    needs: [onItem("list"), onItem("create"), onItem("read"), onItem("update"), onItem("delete")],
     steps: "steps",
     input: () => z.object({ "usc-name": uscName(), "object-type": objectType(), ...limits() }),
     output: () =>
@@ -73,7 +75,10 @@ async function fiveSteps(deps: Deps, life: Lifecycle, vault: Vault, name: string
     await probe.write("one");
     return undefined;
   });
-  await check.step("get", async () => void (await probe.expect("one")));
+  await check.step("get", async () => {
+    await probe.expect("one");
+    return undefined;
+  });
   await check.step("update", async () => {
     await probe.write("two");
     await probe.expect("two");

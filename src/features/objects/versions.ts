@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { UscError } from "../../kernel/errors.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
 import { limits, limitsOf, objectType, secretId, uscName } from "./inputs.ts";
 import { typeFlag, type ObjectProperties, type Shelf, type Vault } from "./port.ts";
@@ -15,6 +16,7 @@ export const versions = (deps: Pick<Deps, "adapter" | "certificates" | "clock" |
     summary: "Lists the versions of a secret or certificate, newest first, without their values",
     example: "versions --usc-name /prod/kv --secret-id db-password | jq -r '.versions[0].version_id'",
     effect: "read",
+    needs: [onItem("list")],
     input: () => z.object({ "usc-name": uscName(), "secret-id": secretId("Name or full URL"), "object-type": objectType(), ...limits() }),
     output: () => z.object({ versions: z.array(z.object({ version_id: z.string(), updated: z.optional(z.string()), ...attributeRow() })) }),
     run: async (input) => {

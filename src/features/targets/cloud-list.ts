@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { operation } from "../../kernel/operation.ts";
+import { onSystem } from "../../kernel/rights.ts";
 import type { Store } from "../../kernel/store.ts";
 import { armAudienceOf, builtInClouds } from "./clouds.ts";
 import { clouds } from "./model.ts";
@@ -10,6 +11,7 @@ export const cloudList = ({ store }: { store: Store }) =>
     summary: "Lists the clouds: Microsoft's own and the registered ones",
     example: "cloud list -o table",
     effect: "read",
+    needs: [onSystem("list", "/clouds")],
     input: () => z.object({}),
     output: () =>
       z.object({

@@ -3,6 +3,7 @@ import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onSystem } from "../../kernel/rights.ts";
 import type { Store } from "../../kernel/store.ts";
 import { builtInClouds } from "./clouds.ts";
 import { clouds } from "./model.ts";
@@ -14,6 +15,7 @@ export const cloudRegister = ({ store, clock }: { store: Store; clock: Clock }) 
     example:
       "cloud register --name lab --authority-host https://127.0.0.1:8443 --key-vault-suffix vault.localhost:8443 --graph-endpoint https://127.0.0.1:8443/graph --arm-endpoint https://127.0.0.1:8443/arm --ca-file ca.pem",
     effect: "write",
+    needs: [onSystem("create", "/clouds")],
     input: () =>
       z.object({
         name: text("Name of the cloud", { short: "n" }),

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { UscError } from "../../kernel/errors.ts";
 import { text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onSystem } from "../../kernel/rights.ts";
 import type { Store } from "../../kernel/store.ts";
 import { builtInClouds } from "./clouds.ts";
 import { clouds, targets } from "./model.ts";
@@ -12,6 +13,7 @@ export const cloudUnregister = ({ store }: { store: Store }) =>
     summary: "Forgets a registered cloud",
     example: "cloud unregister --name lab",
     effect: "write",
+    needs: [onSystem("delete", "/clouds")],
     input: () => z.object({ name: text("Name of the cloud", { short: "n" }) }),
     output: () => z.object({ name: z.string() }),
     run: async ({ name }) => {

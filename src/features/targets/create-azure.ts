@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { flag, list, optionalGuid, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onTarget } from "../../kernel/rights.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
 import type { Store } from "../../kernel/store.ts";
@@ -26,6 +27,7 @@ export const createAzure = ({ store, clock, readClientCertificate }: Deps) =>
     notes:
       "Sends no request: a wrong identity shows at its first use, and `usc target test` is one. Which fields belong to which --connection-type: docs/guide/identities.md.",
     effect: "write",
+    needs: [onTarget("create")],
     input: () =>
       z.object({
         name: text("Path of the target", { short: "n" }),

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { UscError } from "../../kernel/errors.ts";
 import { flag, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onTarget } from "../../kernel/rights.ts";
 import type { Store } from "../../kernel/store.ts";
 import { findTarget } from "./find.ts";
 import { targets } from "./model.ts";
@@ -13,6 +14,7 @@ export const remove = ({ store, users }: { store: Store; users: TargetUsers }) =
     summary: "Forgets a target; Azure keeps the identity",
     example: "target delete --name /prod/app",
     effect: "write",
+    needs: [onTarget("delete")],
     input: () =>
       z.object({
         name: text("Path of the target", { short: "n" }),

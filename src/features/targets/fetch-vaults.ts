@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import type { Clock } from "../../kernel/clock.ts";
 import { optionalGuid, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onTarget } from "../../kernel/rights.ts";
 import type { Steps } from "../../kernel/steps.ts";
 import type { Store } from "../../kernel/store.ts";
 import { trustedCloud } from "./clouds.ts";
@@ -39,6 +40,7 @@ export const fetchVaults = ({ store, clock, steps, finder }: Deps) =>
     notes:
       "Asks Azure Resource Manager, which needs Reader on the subscription; a role on a vault's secrets is not enough. Without --subscription-id: the target's own subscription, else all enabled ones that the identity sees.",
     effect: "read",
+    needs: [onTarget("read", "target-name")],
     names: { item: ["target-name"] },
     stream: "vaults",
     input: () =>

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onTarget } from "../../kernel/rights.ts";
 import type { Store } from "../../kernel/store.ts";
 import { findTarget } from "./find.ts";
 import { connectionTypeOf, connectionTypes, type Target } from "./model.ts";
@@ -12,6 +13,7 @@ export const get = ({ store }: { store: Store }) =>
     summary: "Shows a target without its secret",
     example: "target get --name /prod/app",
     effect: "read",
+    needs: [onTarget("read")],
     input: () => z.object({ name: text("Path of the target", { short: "n" }) }),
     output: targetView,
     run: async ({ name }) => viewOf((await findTarget(store, name)).value),
@@ -24,6 +26,7 @@ export const getDetails = ({ store }: { store: Store }) =>
     example: "target get-details --name /prod/app",
     notes: "The only command that prints a target's secret.",
     effect: "read",
+    needs: [onTarget("read"), onTarget("reveal")],
     input: () => z.object({ name: text("Path of the target", { short: "n" }) }),
     output: () =>
       z.object({

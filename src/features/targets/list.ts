@@ -12,6 +12,8 @@ export const list = ({ store }: { store: Store }) =>
     summary: "Lists targets",
     example: "target list --filter prod -o table",
     effect: "read",
+    needs: [],
+    shows: [{ field: "targets", path: "target_name", kind: "target" }],
     input: () =>
       z.object({
         filter: optionalText("Part of the name, whatever its case", { placeholder: "TEXT" }),

@@ -3,6 +3,7 @@ import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onTarget } from "../../kernel/rights.ts";
 import { inParallel } from "../../kernel/parallel.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
@@ -38,6 +39,7 @@ export const test = (deps: Deps) =>
     notes:
       "Always a new login, so a changed secret shows at once. Asks the vault given, or those of all connectors that use the target; a vault answers this without looking at roles: `usc doctor` does.",
     effect: "read",
+    needs: [onTarget("read")],
     input: () =>
       z.object({
         name: text("Path of the target", { short: "n" }),

@@ -3,6 +3,7 @@ import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { flag, optionalGuid, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onTarget } from "../../kernel/rights.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
 import type { Store, Stored } from "../../kernel/store.ts";
@@ -29,6 +30,7 @@ export const updateAzure = (deps: Deps) =>
     notes:
       "Another tenant, client or cloud needs the client secret, certificate or token file again: what was given for one place is never sent to another.",
     effect: "write",
+    needs: [onTarget("update"), onTarget("create", "new-name")],
     input: () =>
       z.object({
         name: text("Path of the target", { short: "n" }),

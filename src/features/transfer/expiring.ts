@@ -5,6 +5,7 @@ import { durationMs } from "../../kernel/duration.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { optionalText, pairs } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import { wantedBy } from "../objects/find.ts";
 import { limits, patientLimitsOf, search, uscName } from "../objects/inputs.ts";
 import type { SecretProperties } from "../objects/port.ts";
@@ -21,6 +22,7 @@ export const expiring = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "
     notes:
       "Exit 0 if there are none, 10 if something is found; soonest first. A certificate is found by the secret behind it, which has the same date. Key Vault serves expired secrets all the same. --junit has a test case for each secret with a date.",
     effect: "read",
+    needs: [onItem("list")],
     steps: "steps",
     input: () =>
       z.object({

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { UscError } from "../../kernel/errors.ts";
 import { choice, count, flag, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { onItem } from "../../kernel/rights.ts";
 import { inParallel } from "../../kernel/parallel.ts";
 import { limits, limitsOf, uscName } from "../objects/inputs.ts";
 import type { Vault } from "../objects/port.ts";
@@ -24,6 +25,7 @@ export const importAll = (deps: Deps) =>
     notes:
       "Reads what `usc export` writes, byte for byte. Prints a line for each secret, never a value: create, update, same or failed. --dry-run prints the plan only, with exit 10 if there is something to do. Existing secrets of another value are refused before anything is written, unless --overwrite: then they get a new version, with the attributes of the one before. What failed is listed, with exit 9; the same command goes on.",
     effect: "write",
+    needs: [onItem("read"), onItem("create"), onItem("update")],
     text: { field: "text" },
     input: () =>
       z.object({

@@ -1,0 +1,13 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Rights } from "../../kernel/rights.ts";
+import type { Store } from "../../kernel/store.ts";
+import type { Throttle } from "./throttle.ts";
+
+/** What the verbs of this room are made with. */
+export interface Deps {
+  store: Store;
+  clock: Clock;
+  /** What the caller may do, and so may give; undefined for the user of this machine, who may do all. */
+  granting: () => Rights | undefined;
+  throttle: Throttle;
+}

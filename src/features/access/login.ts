@@ -1,0 +1,87 @@
+import * as z from "zod/mini";
+import { rfc3339 } from "../../kernel/clock.ts";
+import { UscError } from "../../kernel/errors.ts";
+import { optionalText, text } from "../../kernel/fields.ts";
+import { operation } from "../../kernel/operation.ts";
+import type { Deps } from "./deps.ts";
+import { accessKeys, authMethods, tokens } from "./model.ts";
+import { hashOf, isSameHash, newSecret, toHex } from "./secrets.ts";
+
+const keyTypes = ["access_key", "api_key"];
+
+export const auth = (deps: Deps) =>
+  operation({
+    name: "auth",
+    summary: "Gives a token of the gateway for an access id and its key",
+    example: "auth --access-id p-xxxxxxxxxxxx --access-key-file key.txt",
+    effect: "write",
+    needs: "nothing",
+    names: { item: ["access-id"] },
+    input: () =>
+      z.object({
+        "access-id": text("Access id"),
+        "access-key": text("Access key", { secret: true }),
+        "access-type": optionalText("Kind of login: access_key, also written api_key (default)", { placeholder: "TYPE" }),
+      }),
+    output: () => z.object({ token: z.string(), expiration: z.string() }),
+    run: async (input) => {
+      if (!keyTypes.includes(input["access-type"] ?? "access_key")) {
+        throw new UscError("unsupported", "The gateway knows logins by access key alone.", {
+          hint: "Leave access-type out, or say access_key.",
+        });
+      }
+      const { store, clock, throttle } = deps;
+      const id = input["access-id"];
+      throttle.enter(id);
+      // Also for an id that there is not: both take the same work.
+      const given = await hashOf(input["access-key"]);
+      const known = (await store.collection(accessKeys).get(id))?.value;
+      const fits = isSameHash(known?.["key-hash"] ?? "0".repeat(64), given);
+      const method = known && fits ? (await store.collection(authMethods).get(known.method))?.value : undefined;
+      if (method === undefined) {
+        throttle.failed(id);
+        throw new UscError("gateway_unauthenticated", "The access id and the key do not belong together.");
+      }
+      throttle.passed(id);
+      const token = `t-${toHex(newSecret())}`;
+      const expires = clock.now() + method["token-minutes"] * 60_000;
+      await store.commit([store.collection(tokens).put(await hashOf(token), { method: method.name, expires }, 0)]);
+      return { token, expiration: rfc3339(expires) };
+    },
+  });
+
+const Bearer = () => z.object({ token: text("The token", { secret: true }) });
+
+export const validate = ({ store, clock }: Deps) =>
+  operation({
+    name: "validate-token",
+    summary: "Says whether a token of the gateway is good, and how long",
+    example: "validate-token --token-file token.txt",
+    effect: "read",
+    needs: "nothing",
+    input: Bearer,
+    output: () =>
+      z.object({ is_valid: z.boolean(), expiration: z.optional(z.string()), ttl: z.optional(z.int()), reason: z.optional(z.string()) }),
+    run: async ({ token }) => {
+      const found = (await store.collection(tokens).get(await hashOf(token)))?.value;
+      if (found === undefined || found.expires <= clock.now()) return { is_valid: false, reason: "It is not known, or has expired." };
+      return { is_valid: true, expiration: rfc3339(found.expires), ttl: Math.floor((found.expires - clock.now()) / 1000) };
+    },
+  });
+
+export const revoke = ({ store }: Deps) =>
+  operation({
+    name: "revoke-token",
+    summary: "Ends a token of the gateway",
+    example: "revoke-token --token-file token.txt",
+    effect: "write",
+    needs: "nothing",
+    input: Bearer,
+    output: () => z.object({ revoked: z.boolean() }),
+    run: async ({ token }) => {
+      const stored = await store.collection(tokens).get(await hashOf(token));
+      if (stored === undefined) return { revoked: false };
+      await store.commit([store.collection(tokens).remove(stored.key)]);
+      return { revoked: true };
+    },
+  });

@@ -1,0 +1,116 @@
+import * as z from "zod/mini";
+import { rfc3339 } from "../../kernel/clock.ts";
+import { UscError } from "../../kernel/errors.ts";
+import { count, optionalText, text } from "../../kernel/fields.ts";
+import { operation } from "../../kernel/operation.ts";
+import { pageOf } from "../../kernel/page.ts";
+import { itemPath } from "../../kernel/paths.ts";
+import { onSystem } from "../../kernel/rights.ts";
+import type { Change } from "../../kernel/store.ts";
+import type { Deps } from "./deps.ts";
+import { accessKeys, type AuthMethod, authMethods, roles, tokens } from "./model.ts";
+import { hashOf, newSecret, toBase64, toHex } from "./secrets.ts";
+
+export const createMethod = (deps: Deps) =>
+  operation({
+    name: "create-auth-method-api-key",
+    legacyRoutes: ["auth-method-create-api-key", "create-auth-method"],
+    summary: "Makes a caller of the gateway: an access id and a key, shown this once",
+    example: "create-auth-method-api-key --name /ci",
+    notes: "A caller may do nothing until a role is given to it: `usc assoc-role-am`.",
+    effect: "write",
+    needs: [onSystem("create", "/access")],
+    input: () =>
+      z.object({
+        name: text("Path of the auth method", { short: "n" }),
+        description: optionalText("What it is for"),
+        "jwt-ttl": count("Minutes that its tokens are good for (default: 30)", [1, 1440]),
+      }),
+    output: () => z.object({ name: z.string(), access_id: z.string(), access_key: z.string() }),
+    run: async ({ name: given, description = "", "jwt-ttl": minutes = 30 }) => {
+      const name = itemPath(given, "auth method");
+      const made = await newMethod(deps, { name, description, minutes });
+      await deps.store.commit(made.changes);
+      return made.shown;
+    },
+  });
+
+/** A new method with its key; nothing is written before the changes are committed. */
+export async function newMethod(
+  { store, clock }: Pick<Deps, "store" | "clock">,
+  { name, description, minutes }: { name: string; description: string; minutes: number },
+) {
+  const id = await store.nextId("auth-methods");
+  const accessId = `p-${toHex(newSecret()).slice(0, 14)}`;
+  const key = toBase64(newSecret());
+  const method: AuthMethod = { id, name, "access-id": accessId, description, "token-minutes": minutes, "created-at": rfc3339(clock.now()) };
+  const changes: Change[] = [
+    store.collection(authMethods).put(name, method, 0),
+    store.collection(accessKeys).put(accessId, { method: name, "key-hash": await hashOf(key) }, 0),
+  ];
+  return { changes, shown: { name, access_id: accessId, access_key: key } };
+}
+
+const view = () =>
+  z.object({ auth_method_access_id: z.string(), auth_method_name: z.string(), description: z.string(), creation_date: z.string() });
+
+export const listMethods = ({ store }: Deps) =>
+  operation({
+    name: "list-auth-methods",
+    legacyRoutes: ["auth-method-list"],
+    summary: "Lists the callers that the gateway knows",
+    example: "list-auth-methods -o table",
+    effect: "read",
+    needs: [onSystem("list", "/access")],
+    input: () =>
+      z.object({
+        filter: optionalText("Part of the name, whatever its case"),
+        "pagination-token": optionalText("Goes on from `next_page`"),
+      }),
+    output: () => z.object({ auth_methods: z.array(view()), next_page: z.string() }),
+    run: async ({ filter = "", "pagination-token": token }) => {
+      const all = await store.collection(authMethods).list();
+      const { page, next_page } = pageOf(
+        all.filter(({ key }) => key.toLowerCase().includes(filter.toLowerCase())),
+        token,
+      );
+      return { auth_methods: page.map(({ value }) => viewOf(value)), next_page };
+    },
+  });
+
+const viewOf = (method: AuthMethod) => ({
+  auth_method_access_id: method["access-id"],
+  auth_method_name: method.name,
+  description: method.description,
+  creation_date: method["created-at"],
+});
+
+export const deleteMethod = ({ store }: Deps) =>
+  operation({
+    name: "delete-auth-method",
+    legacyRoutes: ["auth-method-delete"],
+    summary: "Ends a caller of the gateway, with its key and its tokens",
+    example: "delete-auth-method --name /ci",
+    effect: "write",
+    needs: [onSystem("delete", "/access")],
+    input: () => z.object({ name: text("Path of the auth method", { short: "n" }) }),
+    output: () => z.object({ auth_method_name: z.string() }),
+    run: async (input) => {
+      const name = itemPath(input.name, "auth method");
+      const [method, issued, given] = [store.collection(authMethods), store.collection(tokens), store.collection(roles)];
+      const stored = await method.get(name);
+      if (stored === undefined)
+        throw new UscError("not_found", `There is no auth method ${name}.`, { hint: "`usc list-auth-methods` shows what there is." });
+      const itsTokens = (await issued.list()).filter(({ value }) => value.method === name);
+      const itsRoles = (await given.list()).filter(({ value }) => value["auth-methods"].includes(name));
+      await store.commit([
+        method.remove(name, stored.revision),
+        store.collection(accessKeys).remove(stored.value["access-id"]),
+        ...itsTokens.map(({ key }) => issued.remove(key)),
+        ...itsRoles.map(({ key, value, revision }) =>
+          given.put(key, { ...value, "auth-methods": value["auth-methods"].filter((each) => each !== name) }, revision),
+        ),
+      ]);
+      return { auth_method_name: name };
+    },
+  });

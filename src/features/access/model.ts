@@ -1,0 +1,48 @@
+import * as z from "zod/mini";
+import { capabilities, kinds } from "../../kernel/rights.ts";
+import type { RecordKind } from "../../kernel/store.ts";
+
+/**
+ * Terminology
+ *   auth method  a caller of the gateway: its name, and an access id with an access key that it shows
+ *   role         what callers may do: rules, and the auth methods that they are for
+ *   token        what a caller shows instead of its key for a short while
+ * Keys and tokens are 256 random bits and stand in the store as SHA-256 alone: nobody can guess one from its hash, and nobody can show the hash.
+ */
+const text = z.string();
+
+export const AuthMethod = z.object({
+  id: z.int(),
+  name: text,
+  "access-id": text,
+  description: text,
+  /** Minutes that its tokens are good for. */
+  "token-minutes": z.int(),
+  "created-at": text,
+});
+export type AuthMethod = z.infer<typeof AuthMethod>;
+
+const AccessKey = z.object({ method: text, "key-hash": text });
+
+export const Role = z.object({
+  id: z.int(),
+  name: text,
+  description: text,
+  rules: z.array(z.object({ kind: z.enum(kinds), path: text, capabilities: z.array(z.enum([...capabilities, "deny"])) })),
+  "auth-methods": z.array(text),
+  "created-at": text,
+  "modified-at": text,
+});
+export type Role = z.infer<typeof Role>;
+
+/** `expires` in epoch milliseconds. */
+const Token = z.object({ method: text, expires: z.number() });
+
+/** Keyed by path. */
+export const authMethods: RecordKind<AuthMethod> = { name: "auth-methods", noun: "auth method", schema: AuthMethod };
+/** Keyed by access id. */
+export const accessKeys: RecordKind<z.infer<typeof AccessKey>> = { name: "access-keys", noun: "access key", schema: AccessKey };
+/** Keyed by path. */
+export const roles: RecordKind<Role> = { name: "roles", noun: "role", schema: Role, sealed: [] };
+/** Keyed by the token's hash. */
+export const tokens: RecordKind<z.infer<typeof Token>> = { name: "gateway-tokens", noun: "gateway token", schema: Token };

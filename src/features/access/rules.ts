@@ -1,0 +1,124 @@
+import * as z from "zod/mini";
+import { rfc3339 } from "../../kernel/clock.ts";
+import { UscError } from "../../kernel/errors.ts";
+import { list, optionalText, text } from "../../kernel/fields.ts";
+import { operation } from "../../kernel/operation.ts";
+import { itemPath } from "../../kernel/paths.ts";
+import { capabilities, type Kind, onSystem, refused, type Rights, type Rule, rulePath } from "../../kernel/rights.ts";
+import type { Deps } from "./deps.ts";
+import { authMethods, roles } from "./model.ts";
+import { findRole } from "./find.ts";
+
+const kindsByType = { "item-rule": "item", "target-rule": "target", "system-rule": "system" } as const satisfies Record<string, Kind>;
+
+export const ruleTypeOf = (kind: Kind): string => `${kind}-rule`;
+
+const inputs = () => ({
+  "role-name": text("Path of the role"),
+  path: text("What it is about: /prod/kv, or /prod/* for all below"),
+  "rule-type": optionalText("Whose path: item-rule (default), target-rule, system-rule", { placeholder: "TYPE" }),
+});
+
+export const setRule = ({ store, clock, granting }: Deps) =>
+  operation({
+    name: "set-role-rule",
+    summary: "Lets a role do something on a path, or denies it",
+    example: "set-role-rule --role-name /readers --path '/prod/*' --capability read --capability list",
+    notes: "Replaces the role's rule for that path. `deny` wins over every rule that allows. Nobody gives what his own roles do not allow.",
+    effect: "write",
+    needs: [onSystem("update", "/access")],
+    names: { item: ["role-name"] },
+    input: () => z.object({ ...inputs(), capability: list("read, list, create, update, delete, reveal or deny; may be repeated") }),
+    output: () => z.object({ role_name: z.string(), path: z.string() }),
+    run: async (input) => {
+      const stored = await findRole(store, input["role-name"]);
+      const rule: Rule = { kind: kindOf(input["rule-type"]), path: rulePath(input.path), capabilities: wordsOf(input.capability) };
+      refuseLacking(granting(), [rule]);
+      const others = stored.value.rules.filter((each) => each.kind !== rule.kind || each.path !== rule.path);
+      const rules = [...others, { ...rule, capabilities: [...rule.capabilities] }];
+      await store.commit([
+        store.collection(roles).put(stored.key, { ...stored.value, rules, "modified-at": rfc3339(clock.now()) }, stored.revision),
+      ]);
+      return { role_name: stored.key, path: rule.path };
+    },
+  });
+
+export const deleteRule = ({ store, clock, granting }: Deps) =>
+  operation({
+    name: "delete-role-rule",
+    summary: "Removes a role's rule for a path",
+    example: "delete-role-rule --role-name /readers --path '/prod/*'",
+    effect: "write",
+    needs: [onSystem("update", "/access")],
+    names: { item: ["role-name"] },
+    input: () => z.object(inputs()),
+    output: () => z.object({ deleted: z.boolean() }),
+    run: async (input) => {
+      const stored = await findRole(store, input["role-name"]);
+      const [kind, path] = [kindOf(input["rule-type"]), rulePath(input.path)];
+      const rule = stored.value.rules.find((each) => each.kind === kind && each.path === path);
+      if (rule === undefined) return { deleted: false };
+      // To take a denial away is to give what it denied.
+      if (rule.capabilities.includes("deny")) refuseLacking(granting(), [{ ...rule, capabilities: [...capabilities] }]);
+      const rules = stored.value.rules.filter((each) => each !== rule);
+      await store.commit([
+        store.collection(roles).put(stored.key, { ...stored.value, rules, "modified-at": rfc3339(clock.now()) }, stored.revision),
+      ]);
+      return { deleted: true };
+    },
+  });
+
+export const associate = ({ store, granting }: Deps) =>
+  operation({
+    name: "assoc-role-am",
+    summary: "Gives a role to an auth method",
+    example: "assoc-role-am --role-name /readers --am-name /ci",
+    effect: "write",
+    needs: [onSystem("update", "/access")],
+    names: { item: ["role-name"], to: ["am-name"] },
+    input: () => z.object({ "role-name": text("Path of the role"), "am-name": text("Path of the auth method") }),
+    output: () => z.object({ assoc_id: z.string() }),
+    run: async (input) => {
+      const stored = await findRole(store, input["role-name"]);
+      const method = itemPath(input["am-name"], "auth method");
+      const known = await store.collection(authMethods).get(method);
+      if (known === undefined)
+        throw new UscError("not_found", `There is no auth method ${method}.`, { hint: "`usc list-auth-methods` shows what there is." });
+      refuseLacking(granting(), stored.value.rules);
+      const methods = [...new Set([...stored.value["auth-methods"], method])];
+      await store.commit([
+        store.collection(roles).put(stored.key, { ...stored.value, "auth-methods": methods }, stored.revision),
+        // Whoever deletes this method at the same instant must lose.
+        store.collection(authMethods).touch(method, known.revision),
+      ]);
+      return { assoc_id: `${stored.key} ${method}` };
+    },
+  });
+
+function kindOf(type = "item-rule"): Kind {
+  const kind = Object.entries(kindsByType).find(([name]) => name === type)?.[1];
+  if (kind === undefined)
+    throw new UscError("unsupported", "There is no such kind of rule.", { hint: `It is one of ${Object.keys(kindsByType).join(", ")}.` });
+  return kind;
+}
+
+function wordsOf(given: readonly string[] = []): Rule["capabilities"] {
+  const known = [...capabilities, "deny"] as const;
+  const words = given.flatMap((each) => each.split(",")).map((each) => each.trim().toLowerCase());
+  const found = known.filter((word) => words.includes(word));
+  if (found.length === 0 || words.some((word) => !known.some((each) => each === word)))
+    throw new UscError("usage", `--capability is not valid: expected one of ${known.join(", ")}.`);
+  return found;
+}
+
+/** Nobody gives what he lacks. A denial is no gift. */
+function refuseLacking(rights: Rights | undefined, rules: readonly Rule[]): void {
+  if (rights === undefined) return;
+  for (const { kind, path, capabilities: words } of rules) {
+    for (const word of words) {
+      if (word === "deny") continue;
+      const has = path.endsWith("/*") ? rights.mayBelow(word, kind, path.slice(0, -2)) : rights.may(word, kind, path);
+      if (!has) throw refused(word, kind, path);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type AppOptions, openState, type Outside, roomOf, type State } from "./app.ts";
+import type { Seen } from "./kernel/audit.ts";
+import type { Operation } from "./kernel/operation.ts";
+import type { Rights } from "./kernel/rights.ts";
+import type { Steps } from "./kernel/steps.ts";
+
+/** What belongs to one of the calls that are under way at once. */
+interface CallContext {
+  seen: Seen;
+  steps: Steps;
+  rights: Rights | undefined;
+}
+
+export interface House {
+  store: State;
+  /** The operation of that name, made once. */
+  find(room: string, name: string): Promise<Operation>;
+  /** Runs `act` as one call: what is seen and stopped meanwhile is its own. */
+  within<T>(context: CallContext, act: () => Promise<T>): Promise<T>;
+}
+
+/** All rooms over one store, for a program that serves many calls at once. */
+export async function openHouse(options: Omit<AppOptions, "steps">): Promise<House> {
+  const contexts = new AsyncLocalStorage<CallContext>();
+  const now = (): CallContext => {
+    const context = contexts.getStore();
+    if (context === undefined) throw new TypeError("a call has a context");
+    return context;
+  };
+  const steps: Steps = {
+    at: (step) => now().steps.at(step),
+    pause: (ms) => now().steps.pause(ms),
+    confirm: (question) => now().steps.confirm(question),
+    warn: (sentence) => now().steps.warn(sentence),
+  };
+  const store = await openState(options);
+  const outside: Outside = { ...options, store, steps, seen: () => now().seen, rights: () => now().rights };
+  const opened = new Map<string, Promise<Operation[]>>();
+  return {
+    store,
+    async find(room, name) {
+      const operations = opened.get(room) ?? roomOf(room, outside);
+      opened.set(room, operations);
+      const found = (await operations).find((candidate) => candidate.name === name);
+      if (found === undefined) throw new TypeError(`${name}: in the manifest, but not in its room`);
+      return found;
+    },
+    within: (context, act) => contexts.run(context, act),
+  };
+}

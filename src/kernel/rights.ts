@@ -1,0 +1,110 @@
+import { UscError } from "./errors.ts";
+import { itemPath, pathFold } from "./paths.ts";
+
+/**
+ * Terminology
+ *   capability  what may be done: `reveal` is to see a stored identity's secret
+ *   kind        whose names a path is among: items (connectors), targets, or the parts of usc itself: `/access`, `/audit`, `/clouds`, `/state`
+ *   need        a capability that a call must have on something that its input names
+ *   rule        what a role allows, or denies, on a path: `/prod/kv`, or `/prod/*` for all below
+ */
+export const capabilities = ["read", "list", "create", "update", "delete", "reveal"] as const;
+export type Capability = (typeof capabilities)[number];
+
+export const kinds = ["item", "target", "system"] as const;
+export type Kind = (typeof kinds)[number];
+
+export interface Need {
+  capability: Capability;
+  kind: Kind;
+  /** The field of the input that holds the path; where it is optional and not given, nothing is needed. */
+  of?: string;
+  /** The path itself, for what is always the same. */
+  at?: string;
+  /** Only when this field is given, or is true; or only when it is not. */
+  when?: string;
+  unless?: string;
+  /** On all that lies below the path as well. */
+  below?: true;
+}
+
+/** Whose rows an answer lists: the caller sees those that he may list. */
+export interface Shown {
+  field: string;
+  /** The member of a row that is its path; none where the rows are paths themselves. */
+  path?: string;
+  kind: Kind;
+}
+
+export interface Rule {
+  kind: Kind;
+  path: string;
+  capabilities: readonly (Capability | "deny")[];
+}
+
+export interface Rights {
+  may(capability: Capability, kind: Kind, path: string): boolean;
+  /** On a folder and on all that lies below it, now or later. */
+  mayBelow(capability: Capability, kind: Kind, path: string): boolean;
+}
+
+export const onItem = (capability: Capability, of = "usc-name"): Need => ({ capability, kind: "item", of });
+export const onTarget = (capability: Capability, of = "name"): Need => ({ capability, kind: "target", of });
+export const onSystem = (capability: Capability, at: string): Need => ({ capability, kind: "system", at });
+
+/** The normal form of a rule's path; `usage` for a star anywhere but at its end. */
+export function rulePath(path: string): string {
+  if (path === "/*" || path === "*") return "/*";
+  const [, folder, star] = /^(.*?)(\/\*)?$/su.exec(path) ?? [];
+  if (folder === undefined || folder.includes("*")) {
+    throw new UscError("usage", "--path is not valid: a * stands alone behind the last slash.", {
+      hint: "For example /prod/kv or /prod/*",
+    });
+  }
+  return `${itemPath(folder, "rule")}${star ?? ""}`;
+}
+
+/** What rules allow. One that denies wins, whatever allows; what no rule allows is denied. */
+export function rightsOf(rules: readonly Rule[]): Rights {
+  const some = (kind: Kind, capability: Capability | "deny", meant: (rule: string) => boolean): boolean =>
+    rules.some((rule) => rule.kind === kind && rule.capabilities.includes(capability) && meant(rule.path));
+  return {
+    may: (capability, kind, path) =>
+      some(kind, capability, (rule) => covers(rule, path)) && !some(kind, "deny", (rule) => covers(pathFold(rule), pathFold(path))),
+    mayBelow: (capability, kind, path) =>
+      some(kind, capability, (rule) => rule.endsWith("/*") && covers(rule, `${path}/`)) &&
+      !some(kind, "deny", (rule) => covers(pathFold(rule), `${pathFold(path)}/`) || pathFold(rule).startsWith(`${pathFold(path)}/`)),
+  };
+}
+
+/** A path that only looks like a denied one is denied (`pathFold`), and one that only looks like an allowed one is not allowed. */
+const covers = (rule: string, path: string): boolean => (rule.endsWith("/*") ? path.startsWith(rule.slice(0, -1)) : path === rule);
+
+/** Throws `gateway_forbidden` unless the caller has all that the call needs. */
+export function refuseWithout(rights: Rights, needs: readonly Need[], input: Readonly<Record<string, unknown>>): void {
+  for (const { capability, kind, of, at, when, unless, below } of needs) {
+    const named = of === undefined ? at : input[of];
+    if (typeof named !== "string" || (when !== undefined && !isGiven(input[when])) || (unless !== undefined && isGiven(input[unless])))
+      continue;
+    const path = itemPath(named, kind);
+    if (!rights.may(capability, kind, path) || (below === true && !rights.mayBelow(capability, kind, path)))
+      throw refused(capability, kind, path);
+  }
+}
+
+const isGiven = (value: unknown): boolean => value === true || typeof value === "string";
+
+export const refused = (capability: Capability, kind: Kind, path: string): UscError =>
+  new UscError("gateway_forbidden", `Your roles do not allow "${capability}" on the ${kind} ${path}.`, {
+    hint: "Whoever keeps the roles can give one a rule for this path: `usc set-role-rule`.",
+  });
+
+/** The answer with the rows that the caller may list. */
+export function withShown(rights: Rights, { field, path, kind }: Shown, answer: Record<string, unknown>): Record<string, unknown> {
+  const rows = answer[field];
+  if (!Array.isArray(rows)) return answer;
+  const pathOf = (row: unknown): string => String(path === undefined ? row : isRecord(row) ? row[path] : "");
+  return { ...answer, [field]: rows.filter((row) => rights.may("list", kind, pathOf(row))) };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
