@@ -8,7 +8,7 @@ export const readClientCertificate: ReadClientCertificate = async (bytes, passwo
   try {
     const { key } = await x509.describe(bundle.leaf);
     if (!key.type.startsWith("RSA") || (key.size ?? 0) < 2048) {
-      const kind = key.size === undefined ? (key.curve ?? key.type) : `${key.type} with ${key.size} bits`;
+      const kind = key.size === undefined ? key.type : `${key.type} with ${key.size} bits`;
       throw new UscError("usage", `The client certificate's key is ${kind}; Entra takes RSA keys of 2048 bits or more.`, {
         hint: "Make the application another certificate, with an RSA key.",
       });
