@@ -7,9 +7,10 @@ import type {
   Issuance,
 } from "../../features/objects/certificate-port.ts";
 import type { Deleted, Purge, Recovery, Vault } from "../../features/objects/port.ts";
+import { UscError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { CertificateOperation, CertificateRow } from "./certificate-answers.ts";
-import { certificates, getIssuance } from "./certificates.ts";
+import { certificates, getIssuance, isNoIssuance } from "./certificates.ts";
 import { refusal } from "./errors.ts";
 import { findVersion, lookedUp, orAbsent, sameTags, skewMs } from "./looked-up.ts";
 import { answered, getObject } from "./read.ts";
@@ -59,7 +60,7 @@ export function changeCertificate(
 
 /** The SDK (4.10.3) sends neither the policy nor `enabled`, and without a policy Key Vault does not know PEM from PFX: they go in below it. */
 export function importCertificate(session: Session, vault: Vault, name: string, write: CertificateImport): Promise<CertificateProperties> {
-  const { bytes, contentType, password, enabled, tags, thumbprint } = write;
+  const { bytes, contentType, enabled, tags, thumbprint } = write;
   const amendment = { policy: { secret_props: { contentType } }, ...(enabled === undefined ? {} : { attributes: { enabled } }) };
   return newVersion(
     session,
@@ -67,7 +68,7 @@ export function importCertificate(session: Session, vault: Vault, name: string, 
     name,
     async () => {
       const effect = `whether the certificate ${name} was imported`;
-      const use = (client: CertificateClient) => client.importCertificate(name, bytes, present({ password, tags }));
+      const use = (client: CertificateClient) => client.importCertificate(name, bytes, present({ tags }));
       return row(await throughSdk(session, vault, effect, CertificateClient, use, amendment), vault, name);
     },
     (latest) => latest.thumbprint === thumbprint && agrees(latest, { enabled: enabled ?? true, tags: tags ?? {} }),
@@ -105,19 +106,27 @@ export function createCertificate(session: Session, vault: Vault, name: string, 
   );
 }
 
+/** A request is completed once, and the leaf fits no other: what is merged twice is refused, and what is there already is known by it. */
 export function mergeCertificate(session: Session, vault: Vault, name: string, signed: readonly Buffer[]): Promise<CertificateProperties> {
-  return newVersion(
+  return lookedUp(
     session,
     vault,
-    name,
     async () => {
       const effect = `whether the certificate ${name} was merged`;
       const use = (client: CertificateClient) => client.mergeCertificate(name, [...signed]);
       const reply = await throughSdk(session, vault, effect, CertificateClient, use);
-      if (reply.status !== 201) throw refusal(reply, vault, name, "certificate");
-      return answered(CertificateRow, reply, vault);
+      if (reply.status === 201) return answered(CertificateRow, reply, vault);
+      if (isNoIssuance(reply)) {
+        throw new UscError("not_found", `There is no request of the certificate ${name} that waits for its signature in ${vault.url}.`, {
+          hint: "`usc create --object-type certificate --subject CN=... --csr-file PATH` makes one.",
+        });
+      }
+      throw refusal(reply, vault, name, "certificate");
     },
-    async () => (await getIssuance(session, vault, name))?.status === "completed",
+    async () => {
+      const latest = await getObject(session, vault, certificates, name).catch(orAbsent);
+      return latest?.der !== undefined && signed[0]?.equals(latest.der) === true ? latest : undefined;
+    },
   );
 }
 
@@ -127,13 +136,13 @@ function newVersion(
   vault: Vault,
   name: string,
   write: () => Promise<CertificateProperties>,
-  isIt: (latest: CertificateProperties) => boolean | Promise<boolean>,
+  isIt: (latest: CertificateProperties) => boolean,
 ): Promise<CertificateProperties> {
   const begun = Math.floor(session.clock.now() / 1000) * 1000;
   return lookedUp(session, vault, write, async () => {
     const latest = await getObject(session, vault, certificates, name).catch(orAbsent);
     if (latest?.created === undefined) return undefined;
-    if (latest.created >= begun - skewMs && (await isIt(latest))) return latest;
+    if (latest.created >= begun - skewMs && isIt(latest)) return latest;
     // Somebody has written since: ours may lie below theirs, and must not be put on top of it.
     return latest.created > begun ? "unclear" : undefined;
   });

@@ -12,6 +12,7 @@ import {
 import { refusal, refusalCodes } from "./errors.ts";
 import { answered, getDeleted, getObject, listDeleted, listPages, listVersions, secrets, serviceVersion, type Wire } from "./read.ts";
 import { call, type Session } from "./session.ts";
+import type { Reply } from "./transport.ts";
 
 export const certificates: Wire<CertificateProperties, Certificate> = {
   noun: "certificate",
@@ -80,6 +81,8 @@ export async function getIssuance(session: Session, vault: Vault, name: string) 
   const path = `/certificates/${name}/pending?api-version=${serviceVersion}`;
   const reply = await call(session, vault, { method: "GET", path });
   if (reply.status === 200) return answered(CertificateOperation, reply, vault);
-  if (reply.status === 404 && refusalCodes(reply).code === "PendingCertificateNotFound") return undefined;
+  if (isNoIssuance(reply)) return undefined;
   throw refusal(reply, vault, name, "certificate");
 }
+
+export const isNoIssuance = (reply: Reply): boolean => reply.status === 404 && refusalCodes(reply).code === "PendingCertificateNotFound";

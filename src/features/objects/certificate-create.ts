@@ -1,4 +1,4 @@
-import { UscError } from "../../kernel/errors.ts";
+import { isCode, UscError } from "../../kernel/errors.ts";
 import { attributesOf } from "./attributes.ts";
 import { bundleOf, type GivenBundle, isGiven } from "./certificate-import.ts";
 import { type KeyName, keyOfType } from "./certificate-inputs.ts";
@@ -81,12 +81,15 @@ async function make(deps: Deps, vault: Vault, name: string, given: Given, wish: 
 async function merge(deps: Deps, vault: Vault, name: string, signed: string): Promise<CertificateProperties> {
   const certificates = await deps.certificates();
   const { leaf, chain } = await (await deps.x509()).readCertificates(Buffer.from(signed));
-  if ((await certificates.issuance(vault, name))?.status !== "inProgress") {
-    throw new UscError("not_found", `There is no request of the certificate ${name} that waits for its signature in ${vault.url}.`, {
-      hint: "`usc create --object-type certificate --subject CN=... --csr-file PATH` makes one.",
+  const made = await certificates.merge(vault, name, [leaf, ...chain]).catch(async (error: unknown) => {
+    if (!isCode(error, "not_found")) throw error;
+    const latest = await certificates.get(vault, name).catch((failed: unknown) => {
+      throw isCode(failed, "not_found") ? error : failed;
     });
-  }
-  const made = await certificates.merge(vault, name, [leaf, ...chain]);
+    // Merged already, by a command that was cut off.
+    if (latest.der?.equals(leaf) === true) return latest;
+    throw error;
+  });
   await forgetMaking(deps, vault, name);
   return made;
 }

@@ -29,11 +29,9 @@ export interface CertificateChanges {
 }
 
 export interface CertificateImport extends CertificateChanges {
-  /** PEM with key and chain, or a PFX: `contentType` says which. */
+  /** PEM with key and chain, or a PFX with an empty password: `contentType` says which. */
   bytes: Buffer;
   contentType: ContentType;
-  /** Of the PFX. */
-  password?: string | undefined;
   /** Upper-case hex SHA-1 of the leaf: what a version is known by when the answer is lost. */
   thumbprint: string;
 }
@@ -71,6 +69,6 @@ export interface CertificateAdapter extends Shelf<CertificateProperties, Certifi
   create(vault: Vault, name: string, wish: CertificateWish): Promise<Issuance>;
   /** The last issuance of this name; undefined if there was none, or it was removed. */
   issuance(vault: Vault, name: string): Promise<Issuance | undefined>;
-  /** Completes an issuance with what was signed outside: DER each, the leaf first. `usage` if the leaf does not belong to its key. */
+  /** Completes an issuance with what was signed outside: DER each, the leaf first. `usage` if the leaf does not belong to its key, `not_found` if nothing waits for it. */
   merge(vault: Vault, name: string, certificates: readonly Buffer[]): Promise<CertificateProperties>;
 }

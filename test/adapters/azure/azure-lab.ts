@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type AzureOptions, azureObjects, type Call } from "../../../src/adapters/azure/index.ts";
+import { type AzureOptions, azureVaults, type Call } from "../../../src/adapters/azure/index.ts";
 import { startEmulator } from "../../../src/emulator/index.ts";
 import type { Vault } from "../../../src/features/objects/port.ts";
 import { memoryStore } from "../../support/memory-store.ts";
@@ -18,8 +18,10 @@ export async function azureLab(vaults: readonly string[], options: Partial<Azure
   const clock = quickClock();
   const { ready, stop } = await startEmulator({ name: "lab", clock, vaults, proxyPort: 0 });
   const calls: Call[] = [];
-  const adapterOf = (more: Partial<AzureOptions> = {}) =>
-    azureObjects({ store: memoryStore(), clock, environment: {}, onCall: (call) => calls.push(call), ...options, ...more });
+  const vaultsOf = (more: Partial<AzureOptions> = {}) =>
+    azureVaults({ store: memoryStore(), clock, environment: {}, onCall: (call) => calls.push(call), ...options, ...more });
+  const adapterOf = (more: Partial<AzureOptions> = {}) => vaultsOf(more).secrets;
+  const { secrets: adapter, certificates } = vaultsOf();
 
   const control = async (method: string, path: string, body?: object): Promise<unknown> => {
     const response = await fetch(`${ready.control}${path}`, {
@@ -65,5 +67,5 @@ export async function azureLab(vaults: readonly string[], options: Partial<Azure
       connector: { ...record, id: 2, name: "/kv", "target-name": "/t", "vault-url": url, "vault-name": name, "usc-tags": {} },
     };
   };
-  return { ready, stop, clock, calls, adapter: adapterOf(), adapterOf, control, requests, vaultAt };
+  return { ready, stop, clock, calls, adapter, adapterOf, certificates, control, requests, vaultAt };
 }

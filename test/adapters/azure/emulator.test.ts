@@ -1,18 +1,24 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { objectAdapterContract } from "../../contract/object-adapter.ts";
+import { certificateAdapterContract } from "../../contract/certificate-adapter.ts";
+import { secretAdapterContract } from "../../contract/secret-adapter.ts";
 import { azureLab } from "./azure-lab.ts";
 
-const free = Array.from({ length: 40 }, (_, index) => `vault-${index}`);
-const { adapter, adapterOf, clock, control, ready, requests, stop, vaultAt } = await azureLab(free);
+const free = Array.from({ length: 90 }, (_, index) => `vault-${index}`);
+const { adapter, adapterOf, certificates, clock, control, ready, requests, stop, vaultAt } = await azureLab(free);
 afterAll(stop);
 await control("PUT", "/role-assignments", { vault: "vault-0", roles: [] });
 
-let used = 0;
-objectAdapterContract("the Azure adapter", async () => ({
-  adapter,
+let used = 39;
+const world = () => ({
   vault: vaultAt(free[(used += 1)] ?? ""),
   forbidden: vaultAt("vault-0"),
-  settle: () => clock.advance(1000),
+  settle: (ms = 1000) => clock.advance(ms),
+});
+secretAdapterContract("the Azure adapter", async () => ({ ...world(), adapter }));
+certificateAdapterContract("the Azure adapter", async () => ({
+  ...world(),
+  adapter: await certificates(),
+  loseAnswer: async (method, path, reset) => void (await control("POST", "/faults", { method, path, reset })),
 }));
 
 describe("against the local Azure", () => {
