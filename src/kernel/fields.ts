@@ -17,6 +17,8 @@ export interface FieldAbout {
   base64Mark?: string;
   /** The command line's own flag that fills this field with the exact bytes of a file (`-`: standard input). A secret field has `NAME-file`. */
   fromFile?: string;
+  /** It names a file of this machine, which only its own user may: a gateway's caller may not. */
+  local?: true;
   /** It takes bytes: a file that is no UTF-8 text fills it as base64, and its reader tells the two apart. */
   bytes?: true;
   /** Of a flag: the command line's own flag that sets it and writes that field of the answer to a new file. */

@@ -88,7 +88,10 @@ export async function invoke(
   onRows?: (rows: readonly unknown[]) => void,
 ): Promise<Record<string, unknown>> {
   const schema = op.input();
-  const input = parseInput(schema, fieldsOf(schema), raw) as Record<string, unknown>;
+  const fields = fieldsOf(schema);
+  const input = parseInput(schema, fields, raw) as Record<string, unknown>;
+  const local = witness.rights && fields.find((field) => field.local && input[field.name] !== undefined);
+  if (local) throw new UscError("usage", `--${local.name} names a file of the gateway's machine, and is set there alone.`);
   const about = { operation: op.name, ...namesIn(input, op.names) };
   return audited(op.effect, about, witness, async () => {
     const { rights, seen } = witness;

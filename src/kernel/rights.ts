@@ -4,7 +4,7 @@ import { itemPath, pathFold } from "./paths.ts";
 /**
  * Terminology
  *   capability  what may be done: `reveal` is to see a stored identity's secret
- *   kind        whose names a path is among: items (connectors), targets, or the parts of usc itself: `/access`, `/audit`, `/clouds`, `/state`
+ *   kind        whose names a path is among: items (connectors), targets, or the parts of usc itself: `/access`, `/audit`, `/clouds`, `/identity`, `/state`
  *   need        a capability that a call must have on something that its input names
  *   rule        what a role allows, or denies, on a path: `/prod/kv`, or `/prod/*` for all below
  */
@@ -21,8 +21,9 @@ export interface Need {
   of?: string;
   /** The path itself, for what is always the same. */
   at?: string;
-  /** Only when this field is given, or is true; or only when it is not. */
+  /** Only when this field is given, or is true (with `is`: when it is one of these); or only when it is not given. */
   when?: string;
+  is?: readonly string[];
   unless?: string;
   /** On all that lies below the path as well. */
   below?: true;
@@ -82,14 +83,20 @@ const covers = (rule: string, path: string): boolean => (rule.endsWith("/*") ? p
 
 /** Throws `gateway_forbidden` unless the caller has all that the call needs. */
 export function refuseWithout(rights: Rights, needs: readonly Need[], input: Readonly<Record<string, unknown>>): void {
-  for (const { capability, kind, of, at, when, unless, below } of needs) {
+  for (const need of needs) {
+    const { capability, kind, of, at, below } = need;
     const named = of === undefined ? at : input[of];
-    if (typeof named !== "string" || (when !== undefined && !isGiven(input[when])) || (unless !== undefined && isGiven(input[unless])))
-      continue;
+    if (typeof named !== "string" || !isMeant(need, input)) continue;
     const path = itemPath(named, kind);
     if (!rights.may(capability, kind, path) || (below === true && !rights.mayBelow(capability, kind, path)))
       throw refused(capability, kind, path);
   }
+}
+
+function isMeant({ when, is, unless }: Need, input: Readonly<Record<string, unknown>>): boolean {
+  if (unless !== undefined && isGiven(input[unless])) return false;
+  if (when === undefined) return true;
+  return is === undefined ? isGiven(input[when]) : is.includes(String(input[when]));
 }
 
 const isGiven = (value: unknown): boolean => value === true || typeof value === "string";

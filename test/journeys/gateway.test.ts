@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gatewayOver } from "../support/gateway.ts";
 import { localAzure } from "../support/local-azure.ts";
@@ -48,6 +49,21 @@ describe("usc gateway start", () => {
     expect((await gateway.post("nothing-here", {})).status).toBe(404);
   });
 
+  it("reads no file of its machine for a caller, whatever the field", async () => {
+    const identity = { "tenant-id": lab.ready.tenant_id, "client-id": lab.ready.client_id, "azure-cloud": "lab" };
+    const named = { "connection-type": "workload-identity", federated_token_file: "/etc/passwd" };
+    const { status, json } = await ask("target-create-azure", { name: "files", ...identity, ...named });
+    expect({ status, code: json["code"] }).toEqual({ status: 400, code: "usage" });
+    const cloud = { name: "c", "authority-host": "https://login.c.example", "key-vault-suffix": "vault.c.example" };
+    const far = { "graph-endpoint": "https://graph.c.example", "arm-endpoint": "https://arm.c.example" };
+    expect((await ask("cloud-register", { ...cloud, ...far, "ca-file": "/etc/passwd" })).status).toBe(200);
+    const value = await ask("usc-create", { "usc-name": "kv", "secret-name": "at", value: "@/etc/passwd", "value-file": "/etc/passwd" });
+    expect(value.status).toBe(200);
+    const read = await ask("usc-get", { "usc-name": "kv", "secret-id": "at", "out-file": "/tmp/usc-must-not-be-written" });
+    expect(Buffer.from(String(read.json["value"]), "base64").toString()).toBe("@/etc/passwd");
+    expect(existsSync("/tmp/usc-must-not-be-written")).toBe(false);
+  });
+
   it("ends a token that is revoked, at once", async () => {
     const token = await gateway.login(gateway.admin);
     expect((await gateway.post("validate-token", { token })).json).toMatchObject({ is_valid: true });
@@ -83,6 +99,22 @@ describe("a caller of the gateway", () => {
     expect(await may("set-role-rule", { "role-name": "readers", path: "/*", capability: ["read"] })).toBe(403);
     const { items } = (await gateway.post("list-items", { token })).json as { items: { item_name: string }[] };
     expect(items.map(({ item_name }) => item_name)).toEqual(["/prod/kv"]);
+  });
+
+  it("does not get the machine's own identity with the right to store targets", async () => {
+    const { json: key } = await ask("create-auth-method-api-key", { name: "targets" });
+    await ask("create-role", { name: "targets" });
+    await ask("set-role-rule", { "role-name": "targets", "rule-type": "target-rule", path: "/*", capability: ["create", "update"] });
+    await ask("assoc-role-am", { "role-name": "targets", "am-name": "targets" });
+    const token = await gateway.login(key as { access_id: string; access_key: string });
+    const store = (name: string, more: Record<string, unknown>) =>
+      gateway.post("target-create-azure", { token, name, "azure-cloud": "lab", ...more });
+    const ids = { "tenant-id": lab.ready.tenant_id, "client-id": lab.ready.client_id };
+    expect((await store("own", { ...ids, "client-secret": "s" })).status).toBe(200);
+    expect((await store("m1", { "connection-type": "managed-identity" })).status).toBe(403);
+    expect((await store("m2", { connection_type: "cloud-identity" })).status).toBe(403);
+    expect((await store("m3", { "use-gw-cloud-identity": "true" })).status).toBe(403);
+    expect((await store("m4", { "connection-type": "environment" })).status).toBe(403);
   });
 
   it("is named in the audit, also where it was refused", async () => {

@@ -8,7 +8,7 @@ import { present } from "../../kernel/present.ts";
 import type { Store } from "../../kernel/store.ts";
 import { findCloud, originOf } from "./clouds.ts";
 import { credentialFrom } from "./credential.ts";
-import { askedSecret, credentialFields } from "./credential-inputs.ts";
+import { askedSecret, credentialFields, credentialNeeds } from "./credential-inputs.ts";
 import { clouds, targets } from "./model.ts";
 import type { ReadClientCertificate } from "./port.ts";
 
@@ -27,7 +27,7 @@ export const createAzure = ({ store, clock, readClientCertificate }: Deps) =>
     notes:
       "Sends no request: a wrong identity shows at its first use, and `usc target test` is one. Which fields belong to which --connection-type: docs/guide/identities.md.",
     effect: "write",
-    needs: [onTarget("create")],
+    needs: [onTarget("create"), ...credentialNeeds],
     input: () =>
       z.object({
         name: text("Path of the target", { short: "n" }),

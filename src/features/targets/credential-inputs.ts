@@ -1,5 +1,6 @@
 import { UscError } from "../../kernel/errors.ts";
 import { choice, flag, optionalGuid, optionalText } from "../../kernel/fields.ts";
+import { type Need, onSystem } from "../../kernel/rights.ts";
 import { type ConnectionType, connectionTypes } from "./model.ts";
 
 const secretSummary = "Client secret: its value, not its id";
@@ -25,7 +26,7 @@ export const credentialFields = () => ({
   }),
   "client-certificate-password": optionalText("Password of the PFX or of the key; it is not stored", { secret: true }),
   "send-certificate-chain": flag("Show Entra the certificate's chain: for applications that trust a subject and an issuer"),
-  "federated-token-file": optionalText("File that the platform keeps a token in; read at each login", { placeholder: "PATH" }),
+  "federated-token-file": optionalText("File that the platform keeps a token in; read at each login", { placeholder: "PATH", local: true }),
   "managed-identity-client-id": optionalGuid("The user-assigned identity with this client id (default: the system's)"),
   "managed-identity-object-id": optionalGuid("The user-assigned identity with this object id"),
   "managed-identity-resource-id": optionalText("The user-assigned identity with this resource id", { placeholder: "ID" }),
@@ -53,6 +54,13 @@ export const fieldsOf = (type: ConnectionType): readonly Field[] => {
   const { ids, proof, more } = fieldsOfType[type];
   return proof === undefined ? [...ids, ...more] : [...ids, proof, ...more];
 };
+
+/** Who stores a target of these types lets others act as the machine: a gateway's own identity is not every caller's to give. */
+const asTheMachine = onSystem("reveal", "/identity");
+export const credentialNeeds: readonly Need[] = [
+  { ...asTheMachine, when: "connection-type", is: ["managed-identity", "cloud-identity", "azure-cli", "environment"] },
+  { ...asTheMachine, when: "use-gw-cloud-identity" },
+];
 
 export interface GivenType {
   "connection-type"?: ConnectionType | "cloud-identity" | undefined;

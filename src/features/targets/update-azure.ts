@@ -9,7 +9,7 @@ import { present } from "../../kernel/present.ts";
 import type { Store, Stored } from "../../kernel/store.ts";
 import { findCloud, originOf } from "./clouds.ts";
 import { credentialFrom, type Given } from "./credential.ts";
-import { credentialFields } from "./credential-inputs.ts";
+import { credentialFields, credentialNeeds } from "./credential-inputs.ts";
 import { findTarget } from "./find.ts";
 import { type Target, targets } from "./model.ts";
 import type { ReadClientCertificate, TargetUsers } from "./port.ts";
@@ -30,7 +30,7 @@ export const updateAzure = (deps: Deps) =>
     notes:
       "Another tenant, client or cloud needs the client secret, certificate or token file again: what was given for one place is never sent to another.",
     effect: "write",
-    needs: [onTarget("update"), onTarget("create", "new-name")],
+    needs: [onTarget("update"), onTarget("create", "new-name"), ...credentialNeeds],
     input: () =>
       z.object({
         name: text("Path of the target", { short: "n" }),
