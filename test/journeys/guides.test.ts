@@ -64,3 +64,27 @@ describe("the guide to a local Key Vault", () => {
     expect(ran.status).toBe(0);
   });
 });
+
+describe("the guide to identities", () => {
+  it("can be typed as it stands: a certificate made by openssl becomes the target's, and its key stays nowhere else", () => {
+    const made = blocks("identities.md").find((block) => block.includes("openssl req")) ?? "";
+    const guid = "11111111-2222-4333-8444-555555555555";
+    const script = `az() { echo "az $*"; }
+      client=${guid}
+      usc target create azure --name /prod/app --tenant-id ${guid} --client-id ${guid} --client-secret x
+      ${made}
+      usc target get --name /prod/app`;
+    const at = join(folder, "identities");
+    mkdirSync(at);
+    const ran = spawnSync("bash", ["--norc", "-euc", script], {
+      cwd: at,
+      env: { PATH: `${join(folder, "bin")}:${process.env["PATH"]}`, HOME: folder, USC_HOME: home },
+      encoding: "utf8",
+    });
+    expect([ran.status, ran.stdout]).toEqual([
+      0,
+      expect.stringMatching(/az ad app credential reset .* --cert @app\.crt\n[^]*"connection_type": "certificate"/u),
+    ]);
+    expect(readdirSync(at)).toEqual(["app.crt"]);
+  });
+});

@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { fakeAz } from "../support/fake-az.ts";
 import { localAzure } from "../support/local-azure.ts";
 import { program, start } from "../support/program.ts";
 import { canTrace } from "../support/state-lab.ts";
@@ -55,6 +56,22 @@ describe("C9 the current folder", () => {
       expect(await start(lab, [...program, ...argv], here).ended).toEqual(await start(lab, [...program, ...argv]).ended);
     expect(existsSync(mark)).toBe(false);
     expect(readdirSync(folder, { recursive: true })).toEqual(before);
+  });
+
+  it("has no az that is run, and none of its modules are, whatever PATH says", async () => {
+    await start(lab, [...program, "target", "create", "azure", "--name", "cli", "--connection-type", "azure-cli"]).ended;
+    for (const path of [".", `.${delimiter}`, `${delimiter}.`, "./bin"]) {
+      const ran = await start(lab, [...program, "target", "test", "--name", "cli"], { cwd: folder, env: { PATH: path } }).ended;
+      expect([ran.exit, ran.stderr]).toEqual([2, expect.stringContaining("The Azure CLI is not installed")]);
+    }
+    // A script as az's own is: Python looks for modules where it is started.
+    const az = fakeAz(join(lab.folder, "az"), `exec python3 -c 'import azure'`);
+    mkdirSync(join(folder, "azure"), { recursive: true });
+    writeFileSync(join(folder, "azure/__init__.py"), `open(${JSON.stringify(mark)}, "w")`);
+    const env = { PATH: `.${delimiter}${az.path}${delimiter}${process.env["PATH"]}` };
+    expect((await start(lab, [...program, "target", "test", "--name", "cli"], { cwd: folder, env }).ended).exit).toBe(5);
+    expect(existsSync(mark)).toBe(false);
+    rmSync(join(folder, "azure"), { recursive: true });
   });
 
   it.runIf(canTrace()).each(commands.map((argv) => [argv.slice(0, 2).join(" "), argv]))(

@@ -1,11 +1,10 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { choice, count, flag, optionalText, text } from "../../kernel/fields.ts";
-import { present } from "../../kernel/present.ts";
 import { waitMs } from "./lifecycle.ts";
 import { type GivenLimits, limitsOf } from "../targets/inputs.ts";
 import type { Limits } from "./port.ts";
 
-export { limits, limitsOf } from "../targets/inputs.ts";
+export { limits, limitsOf, pagedLimitsOf } from "../targets/inputs.ts";
 
 /** The fields that several verbs share, with their documented short flags. */
 export const uscName = () => text("Connector to work through", { short: "n", aliases: ["esm-name"] });
@@ -26,10 +25,6 @@ export const valueAbout = () => ({ short: "v", secret: true, emptyIsValue: true,
 export const binaryValue = () => flag("--value is base64 of the bytes to store", { short: "b" });
 
 export const asFile = () => flag("Keep the value as a file: base64 with a mark, whatever its bytes");
-
-/** Of a verb that reads a list to its end, however long: each page has the time of one command, all of them only what the user says. */
-export const pagedLimitsOf = (clock: Clock, given: GivenLimits): Limits =>
-  given.timeout === undefined ? present({ maxRetries: given["max-retries"] }) : limitsOf(clock, given);
 
 /** Of a verb that waits for Key Vault to arrive somewhere. */
 export const patientLimitsOf = (clock: Clock, given: GivenLimits): Limits => limitsOf(clock, { timeout: waitMs / 1000, ...given });

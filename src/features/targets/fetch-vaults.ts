@@ -7,7 +7,7 @@ import type { Steps } from "../../kernel/steps.ts";
 import type { Store } from "../../kernel/store.ts";
 import { trustedCloud } from "./clouds.ts";
 import { findTarget } from "./find.ts";
-import { limits, limitsOf } from "./inputs.ts";
+import { limits, pagedLimitsOf } from "./inputs.ts";
 import type { FoundVault, VaultFinder } from "./port.ts";
 
 interface Deps {
@@ -55,7 +55,7 @@ export const fetchVaults = ({ store, clock, steps, finder }: Deps) =>
       const cloud = await trustedCloud(store, key, target, "whole");
       const subscription = input["subscription-id"] ?? target["subscription-id"];
       const warn = (refusal: Error): void => steps.warn(refusal.message);
-      const pages = (await finder()).pages(cloud, target, subscription, warn, limitsOf(clock, input));
+      const pages = (await finder()).pages(cloud, target, subscription, warn, pagedLimitsOf(clock, input));
       return { head: {}, pages: rowsOf(pages) };
     },
   });

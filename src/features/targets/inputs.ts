@@ -1,5 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { count } from "../../kernel/fields.ts";
+import { present } from "../../kernel/present.ts";
 import type { Limits } from "./port.ts";
 
 /** The limits of a call, on every verb. */
@@ -18,3 +19,7 @@ export const limitsOf = (clock: Clock, { timeout = 30, "max-retries": maxRetries
   deadline: clock.now() + timeout * 1000,
   ...(maxRetries === undefined ? {} : { maxRetries }),
 });
+
+/** Of a verb that reads a list to its end, however long: each page has the time of one command, all of them only what the user says. */
+export const pagedLimitsOf = (clock: Clock, given: GivenLimits): Limits =>
+  given.timeout === undefined ? present({ maxRetries: given["max-retries"] }) : limitsOf(clock, given);
