@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { capabilities, kinds, refuseWithout, rightsOf, type Rule, rulePath } from "../../src/kernel/rights.ts";
 
 const segment = fc.constantFrom("a", "b", "A", "ａ", "prod", "kv", "Prod");
-const path = fc.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => `/${parts.join("/")}`);
-const pattern = fc.tuple(path, fc.boolean()).map(([folder, star]) => (star ? `${folder}/*` : folder));
+const somePath = fc.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => `/${parts.join("/")}`);
+const pattern = fc.tuple(somePath, fc.boolean()).map(([folder, star]) => (star ? `${folder}/*` : folder));
 const word = fc.constantFrom(...capabilities, "deny" as const);
 const rule: fc.Arbitrary<Rule> = fc.record({
   kind: fc.constantFrom(...kinds),
@@ -28,7 +28,7 @@ function oracle(rules: readonly Rule[], capability: string, kind: string, asked:
 
 describe("what a caller may do", () => {
   it("is what a rule allows and none denies, for 10,000 sets of rules and paths", () => {
-    const asked = fc.tuple(fc.array(rule, { maxLength: 5 }), fc.constantFrom(...capabilities), fc.constantFrom(...kinds), path);
+    const asked = fc.tuple(fc.array(rule, { maxLength: 5 }), fc.constantFrom(...capabilities), fc.constantFrom(...kinds), somePath);
     fc.assert(
       fc.property(asked, ([rules, capability, kind, at]) => {
         expect(rightsOf(rules).may(capability, kind, at)).toBe(oracle(rules, capability, kind, at));
@@ -39,7 +39,7 @@ describe("what a caller may do", () => {
 
   it("on all below a folder is what he may on each path there, now or later", () => {
     fc.assert(
-      fc.property(fc.array(rule, { maxLength: 4 }), path, path, ([...rules], folder, tail) => {
+      fc.property(fc.array(rule, { maxLength: 4 }), somePath, somePath, ([...rules], folder, tail) => {
         if (rightsOf(rules).mayBelow("read", "item", folder)) expect(oracle(rules, "read", "item", `${folder}${tail}`)).toBe(true);
       }),
       { numRuns: 5000 },
