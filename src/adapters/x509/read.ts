@@ -1,4 +1,4 @@
-import type { X509Certificate } from "node:crypto";
+import { createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
 import type { Bundle, BundleInput, Certificates } from "../../features/objects/x509-port.ts";
 import { newBudget } from "./budget.ts";
 import { headOf, leafOf, orderChain } from "./chain.ts";
@@ -14,9 +14,7 @@ export async function readBundle({ bytes, keyBytes, chainBytes, password }: Bund
     if (input) found.push(await contentsOf(input, "all", password, budget));
   }
   const certificates = distinct(found.flatMap((each) => each.certificates));
-  const [key, ...otherKeys] = found
-    .flatMap((each) => each.keys)
-    .filter((each, at, all) => all.findIndex((other) => other.equals(each)) === at);
+  const [key, ...otherKeys] = distinctKeys(found.flatMap((each) => each.keys));
   if (certificates.length === 0) throw refusal("noCertificate");
   if (!key) throw refusal("noKey");
   if (otherKeys.length > 0) throw refusal("manyKeys", otherKeys.length + 1);
@@ -41,4 +39,10 @@ function withLeaf(leaf: X509Certificate, all: readonly X509Certificate[]): Certi
 /** Bundles made with a script often hold a certificate twice. */
 function distinct(certificates: readonly X509Certificate[]): X509Certificate[] {
   return [...new Map(certificates.map((each) => [each.fingerprint256, each])).values()];
+}
+
+/** By their public halves. Not by `equals`: of keys of two kinds it leaves an error in OpenSSL's queue, and the next TLS connection hangs up. */
+function distinctKeys(keys: readonly KeyObject[]): KeyObject[] {
+  const halves = keys.map((key) => createPublicKey(key).export({ type: "spki", format: "der" }).toString("base64"));
+  return keys.filter((_, at) => halves.indexOf(halves[at] ?? "") === at);
 }

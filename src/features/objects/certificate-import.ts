@@ -34,10 +34,9 @@ export async function bundleOf(
     tool.checkForImport(bundle, clock.now());
     const { thumbprint } = await tool.describe(bundle.leaf);
     const contentType = contentTypeOf(given, main);
-    // A PFX goes as it was given, with all that stands in it, and a bundle of several files as one PEM in the order that Key Vault wants.
-    if (contentType === pemType) return fitting({ bytes: tool.writePem(bundle), contentType, thumbprint });
-    if (isPfx(main, key ?? chain)) return fitting({ bytes: rawBytes(main), contentType, password, thumbprint });
-    return fitting({ bytes: await tool.writePfx(bundle, ""), contentType, thumbprint });
+    // Written anew, whatever was given: what was looked at is what goes, in a form that Key Vault is known to take, and no password leaves this machine.
+    const bytes = contentType === pemType ? tool.writePem(bundle) : await tool.writePfx(bundle, "");
+    return fitting({ bytes, contentType, thumbprint });
   } finally {
     bundle.key.fill(0);
   }
@@ -54,8 +53,11 @@ function contentTypeOf({ "content-type": wanted, "key-data": key, "chain-data": 
   return isPfx(main, key ?? chain) ? pfxType : pemType;
 }
 
-/** One file that held a key and is no PEM is a PFX. */
-const isPfx = (main: string, beside: string | undefined): boolean => beside === undefined && !rawBytes(main).includes("-----BEGIN ");
+/** One file that held a key and is no PEM is a PFX. PEM may be UTF-16, and the text around it may begin as DER does. */
+function isPfx(main: string, beside: string | undefined): boolean {
+  const bytes = rawBytes(main);
+  return beside === undefined && bytes[0] === 0x30 && !bytes.includes("-----BEGIN ");
+}
 
 function rawBytes(text: string): Buffer {
   return /^[A-Za-z0-9+/=\s]+$/u.test(text) ? Buffer.from(text, "base64") : Buffer.from(text);

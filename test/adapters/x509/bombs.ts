@@ -1,10 +1,6 @@
-import { x509 } from "../../../src/adapters/x509/index.ts";
-import type { BundleInput } from "../../../src/features/objects/x509-port.ts";
 import { algorithms, family, type Family } from "./family.ts";
 import type { Openssl } from "./openssl.ts";
-import { password, type Refused } from "./refused.ts";
-
-const reads = (name: string, input: BundleInput, sentence: string): Refused => ({ name, act: () => x509.readBundle(input), sentence });
+import { password, reads, type Refused } from "./refused.ts";
 
 /** Inputs that ask for more work than they are worth (threat C19). */
 export function bombs(openssl: Openssl): Refused[] {

@@ -98,6 +98,14 @@ describe("a PFX", () => {
   });
 });
 
+describe("a PFX without a password", () => {
+  it("as usc writes it costs nobody the work that a password is worth", async () => {
+    judge.file("open.pfx", await x509.writePfx({ key: der.key, leaf: der.leaf, chain: [] }, ""));
+    const told = judge.told(["pkcs12", "-in", "open.pfx", "-passin", "pass:", "-noout", "-info"]);
+    expect(told.match(/Iteration \d+/gu)).toEqual(Array.from({ length: 3 }, () => "Iteration 2048"));
+  });
+});
+
 describe("the key derivation of PKCS#12", () => {
   it("is node-forge's, for every digest, purpose, length and password", () => {
     const forge = md as Record<string, { create(): unknown }>;

@@ -9,6 +9,11 @@ export interface Refused {
   name: string;
   act: () => Promise<unknown>;
   sentence: string;
+  /** What a user gives to import, or to complete a request with. */
+  input?: BundleInput;
+  signed?: Uint8Array;
+  /** When he does, if not now. Epoch milliseconds. */
+  at?: number;
 }
 
 /** In each encrypted input; no sentence may hold it. */
@@ -23,11 +28,24 @@ export function refused(openssl: Openssl): Refused[] {
   return [...incomplete(made), ...locked(made), ...dated(made), ...chained(made), ...unsupported(openssl), ...unreadable(made)];
 }
 
-const reads = (name: string, input: BundleInput, sentence: string): Refused => ({ name, act: () => x509.readBundle(input), sentence });
-const imports = (name: string, input: BundleInput, sentence: string, now = Date.now()): Refused => ({
+export const reads = (name: string, input: BundleInput, sentence: string): Refused => ({
   name,
-  act: async () => x509.checkForImport(await x509.readBundle(input), now),
+  act: () => x509.readBundle(input),
   sentence,
+  input,
+});
+const imports = (name: string, input: BundleInput, sentence: string, at?: number): Refused => ({
+  name,
+  act: async () => x509.checkForImport(await x509.readBundle(input), at ?? Date.now()),
+  sentence,
+  input,
+  ...(at === undefined ? {} : { at }),
+});
+const merges = (name: string, signed: Buffer, sentence: string): Refused => ({
+  name,
+  act: () => x509.readCertificates(signed),
+  sentence,
+  signed,
 });
 const bytes = (...parts: string[]): Buffer => Buffer.from(parts.join(""));
 
@@ -58,12 +76,12 @@ function incomplete({ openssl, pem, der }: Family): Refused[] {
       { bytes: bytes(pem.leaf, again, pem.key) },
       "2 different certificates belong to the private key: which one is meant cannot be told.",
     ),
-    {
-      name: "two certificates and no key",
-      act: () => x509.readCertificates(bytes(pem.leaf, other.leaf)),
-      sentence: "2 certificates vouch for no other one: which one is meant cannot be told.",
-    },
-    { name: "certificates of a text with none", act: () => x509.readCertificates(bytes(pem.key)), sentence: noCertificate },
+    merges(
+      "two certificates and no key",
+      bytes(pem.leaf, other.leaf),
+      "2 certificates vouch for no other one: which one is meant cannot be told.",
+    ),
+    merges("certificates of a text with none", bytes(pem.key), noCertificate),
   ];
 }
 
