@@ -11,6 +11,7 @@ export interface Command {
   aliases: readonly string[];
   /** Further routes. */
   legacyRoutes?: readonly string[];
+  bare?: string;
   /** No gateway serves it: only the user of this machine may. */
   local?: true;
   /** Also for who has no token yet. */
@@ -41,7 +42,7 @@ export function commandsOf(room: string, operations: readonly Operation[]): Comm
     effect: op.effect,
     ...(op.stream === undefined ? {} : { stream: op.stream }),
     ...present({ raw: op.raw, text: op.text, asks: op.asks, steps: op.steps }),
-    ...(op.legacyRoutes === undefined ? {} : { legacyRoutes: op.legacyRoutes }),
+    ...present({ legacyRoutes: op.legacyRoutes, bare: op.bare }),
     ...(op.needs === undefined ? { local: true as const } : {}),
     ...(op.needs === "nothing" ? { open: true as const } : {}),
     fields: fieldsOf(op.input()),

@@ -32,6 +32,8 @@ export interface Operation<Input = never> {
   opens?: Capability;
   /** The lists of the answer of which he sees only what he may list. */
   shows?: readonly Shown[];
+  /** The member that the answer is over HTTP, where clients want it without a name. */
+  bare?: string;
   /** Further paths of the route, as older clients have them. */
   legacyRoutes?: readonly string[];
   /** Which fields hold the names that the audit tells, where they are not the usual ones (`usc-name`, `name`, `secret-id`, ...). */

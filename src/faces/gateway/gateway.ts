@@ -43,7 +43,8 @@ export function gateway({ commands, admit, call, isReady }: GatewayOptions): Hon
           refuseCrossSite(incoming);
           const { token, input } = tokenOf(command, incoming, await readBody(incoming));
           const bearer = command.open === true ? undefined : await admit(token);
-          return answer(200, await call(command, input, bearer));
+          const told = await call(command, withoutBlanks(command, input), bearer);
+          return answer(200, command.bare === undefined ? told : told[command.bare]);
         });
         app.all(`${prefix}/${route}`, () => answer(405, { error: "The gateway takes POST here.", code: "usage" }, { allow: "POST" }));
       }
@@ -70,8 +71,15 @@ function failure(error: unknown): Response {
   );
 }
 
-const answer = (status: number, body: object, more: Record<string, string> = {}): Response =>
+const answer = (status: number, body: unknown, more: Record<string, string> = {}): Response =>
   new Response(JSON.stringify(body), { status, headers: { ...headers, ...more } });
+
+/** What Terraform's user left out comes as "" or []. A value alone may be empty. */
+function withoutBlanks({ fields }: Command, input: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const isValue = (key: string): boolean => fields.some(({ name, base64Mark }) => name === key && base64Mark !== undefined);
+  const isBlank = (given: unknown): boolean => given === "" || (Array.isArray(given) && given.length === 0);
+  return Object.fromEntries(Object.entries(input).filter(([key, given]) => !isBlank(given) || isValue(key)));
+}
 
 /** The token is a member of the body, as Akeyless' clients send it, or a header. It is no input, but for the operations about tokens. */
 function tokenOf(

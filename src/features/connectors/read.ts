@@ -26,6 +26,7 @@ export const getTags = ({ store }: { store: Store }) =>
     name: "get-tags",
     summary: "Shows a connector's tags",
     example: "get-tags --name /prod/kv",
+    bare: "tags",
     effect: "read",
     needs: [onItem("read", "name")],
     input: () => z.object({ name: text("Path of the item", { short: "n" }) }),

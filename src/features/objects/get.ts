@@ -34,7 +34,7 @@ export const get = (deps: Reading) =>
         "version-id": optionalText("Version to read (default: the latest)", { placeholder: "VERSION", emptyIsValue: true }),
         "object-type": objectType(),
         "certificate-format": choice("Form of a certificate (default: pem)", ["pem", "pfx", "der"]),
-        "pfx-password": optionalText("Password that the PFX gets (default: none)", { secret: true, emptyIsValue: true }),
+        "pfx-password": optionalText("Password that the PFX gets (default: none)", { secret: true }),
         ...limits(),
       }),
     output: secretAnswer,

@@ -1,0 +1,75 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, expect, it } from "vitest";
+import { opensslFolder } from "../emulator/openssl.ts";
+import { checkout } from "../support/cli.ts";
+import { gatewayOver } from "../support/gateway.ts";
+import { localAzure } from "../support/local-azure.ts";
+
+const run = promisify(execFile);
+const lab = await localAzure();
+const tool = opensslFolder();
+const gateway = await gatewayOver(lab);
+afterAll(async () => {
+  await gateway.stop();
+  await lab.stop();
+});
+await run("sh", ["tools/python/install.sh", "akeyless", "--no-deps"], { cwd: checkout });
+
+/** What the client prints of one round: with the fields that are needed, and with an empty text in all the others. */
+const round = (form: string): string[] =>
+  [
+    `target True`,
+    `target-get /sdk/${form}/target azure`,
+    `details True lab`,
+    `targets ['/sdk/${form}/target']`,
+    `usc /sdk/${form}/kv`,
+    `create True 32`,
+    `get plain text False {'team': 'a'} 2033-01-02 03:04:05+00:00`,
+    `update sdk-${form} True`,
+    `version plain text`,
+    `binary True True`,
+    `list [('sdk-${form}', True, True), ('sdk-${form}-bin', True, True)]`,
+    `pem 2 True`,
+    `pfx 2 True`,
+    `certificates [('sdk-${form}-pem', 40), ('sdk-${form}-pfx', 40)]`,
+    `describe /sdk/${form}/kv USC demo`,
+    `tags ['b']`,
+    `items ['/sdk/${form}/kv']`,
+    `deleted ['sdk-${form}', 'sdk-${form}-bin']`,
+    `deleted ['sdk-${form}-pem', 'sdk-${form}-pfx']`,
+    `absent 404 not_found`,
+    `item gone 404 not_found`,
+    `target gone 404 not_found`,
+  ].map((line) => `${form} ${line}`);
+
+it("Akeyless' own Python client works unmodified against the gateway", { timeout: 300_000 }, async () => {
+  const { key, certificate } = tool.pair("site", "/CN=site.example");
+  tool.write("site.pem", key + certificate);
+  tool.run("pkcs12", "-export", "-in", tool.path("site.pem"), "-out", tool.path("site.pfx"), "-passout", "pass:witness");
+  const { stdout } = await run("python3", ["tools/python/witness_akeyless.py"], {
+    cwd: checkout,
+    env: {
+      PATH: process.env["PATH"],
+      PYTHONPATH: `${checkout}/.tools/akeyless`,
+      WITNESS_URL: gateway.url,
+      WITNESS_ID: gateway.admin.access_id,
+      WITNESS_KEY: gateway.admin.access_key,
+      WITNESS_TENANT: lab.ready.tenant_id,
+      WITNESS_CLIENT: lab.ready.client_id,
+      WITNESS_SECRET: lab.ready.client_secret,
+      WITNESS_CLOUD: "lab",
+      WITNESS_PEM: tool.path("site.pem"),
+      WITNESS_PFX: tool.path("site.pfx"),
+    },
+  });
+  expect(stdout.trim().split("\n")).toEqual([
+    "auth True",
+    "auth api_key True",
+    "auth wrong 401 gateway_unauthenticated",
+    "validate True",
+    ...round("plain"),
+    ...round("blank"),
+    "no token 401 gateway_unauthenticated",
+  ]);
+});

@@ -1,0 +1,94 @@
+"""Akeyless' own Python client against a gateway of usc: what it prints, a test compares."""
+
+import base64
+import json
+import os
+from datetime import datetime, timezone
+
+import akeyless
+from akeyless.exceptions import ApiException
+
+host = os.environ["WITNESS_URL"]
+pem = open(os.environ["WITNESS_PEM"]).read()
+pfx = base64.b64encode(open(os.environ["WITNESS_PFX"], "rb").read()).decode()
+api = akeyless.V2Api(akeyless.ApiClient(akeyless.Configuration(host=host)))
+
+
+def refused(call, body):
+    try:
+        call(body)
+        return "not refused"
+    except ApiException as error:
+        return f"{error.status} {json.loads(error.body)['code']}"
+
+
+def blank(model, **given):
+    """Every optional field as an empty text, as Terraform sends what its user left out."""
+    names = [name for name, kind in model.openapi_types.items() if kind == "str" and name not in given]
+    return model(**given, **{name: "" for name in names})
+
+
+key = {"access_id": os.environ["WITNESS_ID"], "access_key": os.environ["WITNESS_KEY"]}
+token = api.auth(akeyless.Auth(**key)).token
+print("auth", token.startswith("t-"))
+print("auth api_key", api.auth(akeyless.Auth(access_type="api_key", **key)).token != token)
+print("auth wrong", refused(api.auth, akeyless.Auth(access_id=key["access_id"], access_key="wrong")))
+print("validate", api.validate_token(akeyless.ValidateToken(token=token)).is_valid)
+
+for form in ("plain", "blank"):
+    make = (lambda model, **given: model(**given)) if form == "plain" else blank
+    path = f"/sdk/{form}"
+    target, item, name = f"{path}/target", f"{path}/kv", f"sdk-{form}"
+    ids = {"tenant_id": os.environ["WITNESS_TENANT"], "client_id": os.environ["WITNESS_CLIENT"]}
+    secret = {"client_secret": os.environ["WITNESS_SECRET"], "azure_cloud": os.environ["WITNESS_CLOUD"]}
+    made = api.target_create_azure(make(akeyless.TargetCreateAzure, name=target, token=token, **ids, **secret))
+    print(form, "target", made.target_id > 0)
+    got = api.target_get(akeyless.TargetGet(name=target, token=token))
+    print(form, "target-get", got.target_name, got.target_type)
+    details = api.target_get_details(akeyless.TargetGetDetails(name=target, token=token)).value.azure_target_details
+    print(form, "details", details.azure_client_secret == os.environ["WITNESS_SECRET"], details.azure_cloud)
+    print(form, "targets", [each.target_name for each in api.target_list(akeyless.TargetList(token=token, filter=path)).targets])
+    usc = make(akeyless.CreateUSC, name=item, target_to_associate=target, azure_kv_name="demo", tags=["a"], token=token)
+    print(form, "usc", api.create_usc(usc).universal_secrets_connector_name)
+
+    on = {"usc_name": item, "token": token}
+    text = make(akeyless.UscCreate, secret_name=name, value="plain text", tags={"team": "a"}, remote_secret_expires="2033-01-02T03:04:05Z", **on)
+    created = api.usc_create(text)
+    print(form, "create", created.secret_id.endswith(f"/secrets/{name}"), len(created.version_id))
+    read = api.usc_get(make(akeyless.UscGet, secret_id=name, **on))
+    print(form, "get", base64.b64decode(read.value).decode(), read.binary_value, read.metadata["tags"], read.expiration)
+    updated = api.usc_update(make(akeyless.UscUpdate, secret_id=created.secret_id, value="second", **on))
+    print(form, "update", updated.name, updated.version_id != created.version_id)
+    old = api.usc_get(make(akeyless.UscGet, secret_id=name, version_id=created.version_id, **on))
+    print(form, "version", base64.b64decode(old.value).decode())
+    raw = bytes(range(256))
+    api.usc_create(make(akeyless.UscCreate, secret_name=f"{name}-bin", value=base64.b64encode(raw).decode(), binary_value=True, **on))
+    binary = api.usc_get(make(akeyless.UscGet, secret_id=f"{name}-bin", **on))
+    print(form, "binary", base64.b64decode(binary.value) == raw, binary.binary_value)
+    rows = api.usc_list(make(akeyless.UscList, search=name, **on)).secrets_list
+    print(form, "list", [(row.name, row.status, row.created.tzinfo is not None) for row in rows])
+
+    certificate = {"object_type": "certificate", **on}
+    for kind, value, more in (("pem", pem, {}), ("pfx", pfx, {"binary_value": True, "pfx_password": "witness"})):
+        api.usc_create(make(akeyless.UscCreate, secret_name=f"{name}-{kind}", value=value, **more, **certificate))
+        out = api.usc_get(make(akeyless.UscGet, secret_id=f"{name}-{kind}", **certificate))
+        print(form, kind, base64.b64decode(out.value).decode().count("BEGIN"), out.expiration > datetime.now(timezone.utc))
+    shown = api.usc_list(make(akeyless.UscList, **certificate)).secrets_list
+    print(form, "certificates", [(row.name, len(row.thumbprint)) for row in shown if row.name.startswith(name)])
+
+    described = api.describe_item(akeyless.DescribeItem(name=item, token=token))
+    print(form, "describe", described.item_name, described.item_type, described.item_targets_assoc[0].attributes["azure_vault"])
+    api.update_item(akeyless.UpdateItem(name=item, description="changed", add_tag=["b"], rm_tag=["a"], token=token))
+    print(form, "tags", api.get_tags(akeyless.GetTags(name=item, token=token)))
+    print(form, "items", [each.item_name for each in api.list_items(akeyless.ListItems(path=path, token=token)).items])
+
+    for kind, names in (("secret", [name, f"{name}-bin"]), ("certificate", [f"{name}-pem", f"{name}-pfx"])):
+        gone = [api.usc_delete(akeyless.UscDelete(secret_id=each, object_type=kind, force_delete=True, **on)).name for each in names]
+        print(form, "deleted", gone)
+    print(form, "absent", refused(api.usc_get, akeyless.UscGet(secret_id=name, **on)))
+    api.delete_item(akeyless.DeleteItem(name=item, token=token))
+    print(form, "item gone", refused(api.describe_item, akeyless.DescribeItem(name=item, token=token)))
+    api.target_delete(akeyless.TargetDelete(name=target, token=token))
+    print(form, "target gone", refused(api.target_get, akeyless.TargetGet(name=target, token=token)))
+
+print("no token", refused(api.list_items, akeyless.ListItems(token="t-none")))
