@@ -77,6 +77,13 @@ function told(status: number, error: Refusal, vault: Asked, name: string | undef
     return ["unavailable", `The vault ${vault.url} does not exist.`, "Check the vault's name and the target's cloud."];
   if (status === 404 && /^(?:Secret|Certificate)NotFound$/.test(error.code))
     return ["not_found", `There is no ${what.slice(4)} in ${vault.url}.`, `\`usc list${typeFlag(noun)}\` shows what there is.`];
+  if (status === 404 && error.code === "CertificateIssuerNotFound") {
+    return [
+      "not_found",
+      `${vault.url} knows no issuer of that name.`,
+      "Issuers are set up in the vault itself; without --issuer the certificate signs itself.",
+    ];
+  }
   if (status === 409 && error.inner === "ObjectIsDeletedButRecoverable") {
     return [
       "conflict",
@@ -108,9 +115,10 @@ function told(status: number, error: Refusal, vault: Asked, name: string | undef
 
 const plain = (code: string): string => (/^[\w ]{1,60}$/.test(code) ? code : "unknown code");
 
-/** What Azure says, on one line that a terminal can show. */
+/** What Azure says, on one line that a terminal can show. Nothing as long as a key, a PFX or a token: it might be repeating what it was sent. */
 const sayable = (text: string): string =>
   text
     .replace(/[\p{C}\s]+/gu, " ")
+    .replace(/eyJ\S*|\S{48,}/gu, "...")
     .trim()
     .slice(0, 300);
