@@ -8,6 +8,7 @@ import { safeLine, writeAll } from "../faces/cli/print.ts";
 import { serve, type ServeOptions } from "../faces/gateway/serve.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { isCode, UscError } from "../kernel/errors.ts";
+import { jsonSchemaOf } from "../kernel/json-schema.ts";
 import type { Manifest } from "../kernel/manifest.ts";
 import { invoke } from "../kernel/operation.ts";
 import { stepsOf } from "../kernel/steps.ts";
@@ -43,6 +44,10 @@ export async function run(argv: readonly string[], home: string, manifest: () =>
   const options: ServeOptions = {
     ...placeOf(flags),
     commands: manifest(),
+    async answerOf({ room, name, bare }) {
+      const output = (await house.find(room, name)).output();
+      return jsonSchemaOf(bare === undefined ? output : (output.def.shape[bare] ?? output));
+    },
     admit: admission({ store: house.store, clock }),
     call(command, input, bearer) {
       const seen = {};

@@ -1,7 +1,13 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe as manifestOf } from "../../src/app.ts";
 import { gatewayOver } from "../support/gateway.ts";
 import { localAzure } from "../support/local-azure.ts";
+
+interface Described {
+  requestBody: { content: { "application/json": { schema: { properties: Record<string, object> } } } };
+  responses: Record<string, { content: { "application/json": { schema: { type: string } } } }>;
+}
 
 const lab = await localAzure();
 let gateway: Awaited<ReturnType<typeof gatewayOver>>;
@@ -62,6 +68,24 @@ describe("usc gateway start", () => {
     const read = await ask("usc-get", { "usc-name": "kv", "secret-id": "at", "out-file": "/tmp/usc-must-not-be-written" });
     expect(Buffer.from(String(read.json["value"]), "base64").toString()).toBe("@/etc/passwd");
     expect(existsSync("/tmp/usc-must-not-be-written")).toBe(false);
+  });
+
+  it("describes every operation that it serves, with its input and its answer, and no field that names a file", async () => {
+    const described = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as {
+      openapi: string;
+      paths: Record<string, { post: Described }>;
+    };
+    expect(described.openapi).toBe("3.1.0");
+    const routes = (await manifestOf()).map(({ route }) => `/${route}`);
+    expect(Object.keys(described.paths).sort()).toEqual(routes.sort());
+    for (const [route, { post }] of Object.entries(described.paths)) {
+      const answer = post.responses["200"]?.content["application/json"].schema;
+      expect(answer?.type, route).toMatch(/^(object|array)$/u);
+      expect(Object.keys(post.requestBody.content["application/json"].schema.properties).join(" "), route).not.toMatch(
+        /(^| )\S+-file( |$)/u,
+      );
+    }
+    expect(JSON.stringify(described.paths["/usc-create"])).toContain('"writeOnly":true');
   });
 
   it("ends a token that is revoked, at once", async () => {

@@ -3,7 +3,9 @@ import { Hono } from "hono";
 import { errorDocument, outcomes, UscError } from "../../kernel/errors.ts";
 import type { Command, Manifest } from "../../kernel/manifest.ts";
 import type { Rights } from "../../kernel/rights.ts";
+import { once } from "../../kernel/once.ts";
 import { readBody } from "./body.ts";
+import { openapi } from "./openapi.ts";
 import { refuseCrossSite } from "./origin.ts";
 
 /** Whoever shows a token, or nobody: for the operations that give one. */
@@ -17,6 +19,8 @@ export interface GatewayOptions {
   /** Throws `gateway_unauthenticated`. */
   admit: (token: string | undefined) => Promise<Bearer>;
   call: (command: Command, input: Readonly<Record<string, unknown>>, bearer: Bearer | undefined) => Promise<Record<string, unknown>>;
+  /** The JSON Schema of a command's answer. */
+  answerOf: (command: Command) => Promise<object>;
   /** Whether it takes new work. */
   isReady: () => boolean;
 }
@@ -32,7 +36,7 @@ const headers = {
 };
 
 /** The operations over HTTP: each is one route, at the root and under the prefixes that Akeyless' clients put before it. */
-export function gateway({ commands, admit, call, isReady }: GatewayOptions): Hono<{ Bindings: Bindings }> {
+export function gateway({ commands, admit, call, answerOf, isReady }: GatewayOptions): Hono<{ Bindings: Bindings }> {
   const app = new Hono<{ Bindings: Bindings }>({ strict: true });
   for (const command of commands) {
     if (command.local === true) continue;
@@ -50,6 +54,8 @@ export function gateway({ commands, admit, call, isReady }: GatewayOptions): Hon
       }
     }
   }
+  const described = once(async () => JSON.stringify(await openapi(commands, answerOf)));
+  app.get("/openapi.json", async () => new Response(await described(), { headers }));
   app.get("/healthz", () => answer(200, { status: "ok" }));
   app.get("/readyz", () => (isReady() ? answer(200, { status: "ready" }) : answer(503, { status: "stopping" })));
   app.notFound(() => answer(404, { error: "There is no such path.", code: "not_found", hint: "/openapi.json lists what there is." }));
