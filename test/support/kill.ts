@@ -8,8 +8,14 @@ export interface KillPoint {
 }
 
 /** Runs usc up to that point and kills it there with -9, the local Azure lives on. `ended`: it never came to that point. */
-export async function killAt(lab: Lab, user: User, argv: readonly string[], { skip, moment }: KillPoint): Promise<"killed" | "ended"> {
-  await lab.control("POST", "/faults", { path: "/*secrets*", skip, hold: moment });
+export async function killAt(
+  lab: Lab,
+  user: User,
+  argv: readonly string[],
+  { skip, moment }: KillPoint,
+  path = "/*secrets*",
+): Promise<"killed" | "ended"> {
+  await lab.control("POST", "/faults", { path, skip, hold: moment });
   const held = async (): Promise<boolean> => (await lab.control("GET", "/faults")).json.faults[0].held === 1;
   const { child, ended } = start(user, [...program, ...argv]);
   await until(`usc ${argv[0]} is held or has ended`, async () => child.exitCode !== null || (await held()));

@@ -76,8 +76,8 @@ export function importCertificate(session: Session, vault: Vault, name: string, 
 }
 
 /** Begins an issuance. After a lost answer, one that is under way is this one: Key Vault allows no second. */
-export function createCertificate(session: Session, vault: Vault, name: string, wish: CertificateWish): Promise<Issuance> {
-  let before: string | undefined;
+export function createCertificate(session: Session, vault: Vault, name: string, wish: CertificateWish, known?: string): Promise<Issuance> {
+  let before = known;
   return lookedUp(
     session,
     vault,

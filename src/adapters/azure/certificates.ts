@@ -52,7 +52,7 @@ export function certificatesOf(session: Session): CertificateAdapter {
     change: async (vault, name, version, changes) =>
       told(vault, (await writes()).changeCertificate(session, vault, name, version, changes)),
     importBundle: async (vault, name, write) => told(vault, (await writes()).importCertificate(session, vault, name, write)),
-    create: async (vault, name, wish) => told(vault, (await writes()).createCertificate(session, vault, name, wish)),
+    create: async (vault, name, wish, before) => told(vault, (await writes()).createCertificate(session, vault, name, wish, before)),
     merge: async (vault, name, signed) => told(vault, (await writes()).mergeCertificate(session, vault, name, signed)),
   };
 }

@@ -65,8 +65,8 @@ export interface CertificateAdapter extends Shelf<CertificateProperties, Certifi
   change(vault: Vault, name: string, version: string | undefined, changes: CertificateChanges): Promise<CertificateProperties>;
   /** A new version, key included; nothing is inherited from the one before. */
   importBundle(vault: Vault, name: string, write: CertificateImport): Promise<CertificateProperties>;
-  /** Begins to make a new version. `conflict` while another is in the making. */
-  create(vault: Vault, name: string, wish: CertificateWish): Promise<Issuance>;
+  /** Begins to make a new version. `conflict` while another is in the making. `before`: the request of the last issuance, "" for none, if it is known. */
+  create(vault: Vault, name: string, wish: CertificateWish, before?: string): Promise<Issuance>;
   /** The last issuance of this name; undefined if there was none, or it was removed. */
   issuance(vault: Vault, name: string): Promise<Issuance | undefined>;
   /** Completes an issuance with what was signed outside: DER each, the leaf first. `usage` if the leaf does not belong to its key, `not_found` if nothing waits for it. */

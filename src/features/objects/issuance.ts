@@ -6,11 +6,22 @@ import type { Deps } from "./deps.ts";
 import { keyOf, poll } from "./lifecycle.ts";
 import type { Vault } from "./port.ts";
 
-/** A certificate in the making that we began: kept until it stands, so that the same command goes on after a crash. `request` once Key Vault has named it. */
-const Making = z.object({ wish: z.string(), request: z.optional(z.string()) });
-const makings: RecordKind<z.infer<typeof Making>> = { name: "makings", noun: "certificate in the making", schema: Making };
+/**
+ * A certificate in the making that we began: kept until it stands, so that the same command goes on after a crash. `request` once Key Vault has named
+ * it; until then `before`, the request that stood there ("" for none), tells for an hour that one which has been completed since is ours.
+ */
+const Making = z.object({
+  wish: z.string(),
+  request: z.optional(z.string()),
+  before: z.optional(z.string()),
+  until: z.optional(z.number()),
+});
+type Making = z.infer<typeof Making>;
+const makings: RecordKind<Making> = { name: "makings", noun: "certificate in the making", schema: Making };
 
 const noun = "certificate";
+/** After that, what stands there is somebody's, and the same wish one for a new version. */
+const unnamedMs = 3_600_000;
 
 /** An issuance of ours that was not seen to end: what a command that was cut off goes on with. `conflict` if it makes something else. */
 export async function begunBefore(deps: Deps, vault: Vault, name: string, wish: CertificateWish): Promise<Issuance | undefined> {
@@ -18,7 +29,7 @@ export async function begunBefore(deps: Deps, vault: Vault, name: string, wish: 
   if (left === undefined) return undefined;
   const found = await (await deps.certificates()).issuance(vault, name);
   if (found === undefined || found.status !== "inProgress" || (left.request !== undefined && left.request !== found.request)) {
-    if (found?.status === "completed" && left.request === found.request && left.wish === JSON.stringify(wish)) return found;
+    if (found?.status === "completed" && isOurs(left, found, deps.clock.now()) && left.wish === JSON.stringify(wish)) return found;
     await forgetMaking(deps, vault, name);
     return undefined;
   }
@@ -29,6 +40,11 @@ export async function begunBefore(deps: Deps, vault: Vault, name: string, wish: 
   });
 }
 
+function isOurs({ request, before, until = 0 }: Making, found: Issuance, now: number): boolean {
+  if (request !== undefined) return request === found.request;
+  return before !== undefined && before !== found.request && now < until;
+}
+
 /** Begins to make a version. Written down before, since Key Vault takes one at a time, and would refuse the repetition of a command that was cut off. */
 export async function beginMaking(deps: Deps, vault: Vault, name: string, wish: CertificateWish): Promise<Issuance> {
   const { store } = deps;
@@ -36,9 +52,10 @@ export async function beginMaking(deps: Deps, vault: Vault, name: string, wish: 
   const records = store.collection(makings);
   const key = keyOf(vault, name, noun);
   const made = JSON.stringify(wish);
-  await store.commit([records.put(key, { wish: made })]);
+  const before = (await certificates.issuance(vault, name))?.request ?? "";
+  await store.commit([records.put(key, { wish: made, before, until: deps.clock.now() + unnamedMs })]);
   try {
-    const issuance = await certificates.create(vault, name, wish);
+    const issuance = await certificates.create(vault, name, wish, before);
     await store.commit([records.put(key, { wish: made, request: issuance.request })]);
     return issuance;
   } catch (error) {
@@ -66,7 +83,7 @@ export async function untilMade(deps: Deps, vault: Vault, name: string, begun: I
   return made;
 }
 
-export async function forgetMaking({ store }: Deps, vault: Vault, name: string): Promise<void> {
+export async function forgetMaking({ store }: Pick<Deps, "store">, vault: Vault, name: string): Promise<void> {
   const records = store.collection(makings);
   if ((await records.get(keyOf(vault, name, noun))) !== undefined) await store.commit([records.remove(keyOf(vault, name, noun))]);
 }
