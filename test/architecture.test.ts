@@ -15,7 +15,17 @@ function importsOf(file: string): string[] {
 
 const featureOrder = ["targets", "connectors", "objects", "events", "rotation"];
 // What a room shows to the rooms above it: its records, its port, how its records are found, the fields that many verbs share, and what a value is.
-const shown = ["model.ts", "port.ts", "certificate-port.ts", "x509-port.ts", "find.ts", "clouds.ts", "inputs.ts", "value.ts", "attributes.ts"];
+const shown = [
+  "model.ts",
+  "port.ts",
+  "certificate-port.ts",
+  "x509-port.ts",
+  "find.ts",
+  "clouds.ts",
+  "inputs.ts",
+  "value.ts",
+  "attributes.ts",
+];
 
 const sdks: Record<string, RegExp> = {
   azure: /^@azure\//u,

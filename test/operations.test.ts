@@ -36,18 +36,21 @@ group("every operation", () => {
     expect(reference).toContain(`## usc ${command.name}\n`);
   });
 
-  it.each(operations.map((op) => [op.name, op] as const))("%s says what a gateway's caller must be allowed, by fields that it has", (_, op) => {
-    expect(op.needs).toBeDefined();
-    if (op.needs === undefined || op.needs === "nothing") return;
-    // Rows that only who may list them sees, or a connector that is looked at when it is opened, need no field.
-    expect(op.needs.length > 0 || op.opens !== undefined || (op.shows?.length ?? 0) > 0).toBe(true);
-    const fields = Object.keys(op.input().def.shape);
-    for (const need of op.needs) {
-      const named = [need.of, need.when, need.unless].filter((name) => name !== undefined);
-      expect(fields).toEqual(expect.arrayContaining(named));
-      expect(need.of === undefined).toBe(need.at !== undefined);
-    }
-  });
+  it.each(operations.map((op) => [op.name, op] as const))(
+    "%s says what a gateway's caller must be allowed, by fields that it has",
+    (_, op) => {
+      expect(op.needs).toBeDefined();
+      if (op.needs === undefined || op.needs === "nothing") return;
+      // Rows that only who may list them sees, or a connector that is looked at when it is opened, need no field.
+      expect(op.needs.length > 0 || op.opens !== undefined || (op.shows?.length ?? 0) > 0).toBe(true);
+      const fields = Object.keys(op.input().def.shape);
+      for (const need of op.needs) {
+        const named = [need.of, need.when, need.unless].filter((name) => name !== undefined);
+        expect(fields).toEqual(expect.arrayContaining(named));
+        expect(need.of === undefined).toBe(need.at !== undefined);
+      }
+    },
+  );
 
   it.each(operations.map((op) => [op.name, op] as const))("%s declares all of its answer", (_, op) => {
     const output = op.output();
