@@ -91,7 +91,10 @@ function run(file: string, words: readonly string[], environment: Environment, w
       detached: true,
     });
     const said = { out: "", err: "" };
+    const group = child.pid;
+    if (group !== undefined) running.add(group);
     const end = (exit: number | undefined): void => {
+      if (group !== undefined) running.delete(group);
       clearTimeout(timer);
       child.stdout.destroy();
       child.stderr.destroy();
@@ -99,7 +102,7 @@ function run(file: string, words: readonly string[], environment: Environment, w
     };
     const timer = setTimeout(
       () => {
-        if (child.pid !== undefined) killGroup(child.pid);
+        if (group !== undefined) killGroup(group);
         end(undefined);
       },
       Math.max(1, withinMs),
@@ -119,6 +122,10 @@ function run(file: string, words: readonly string[], environment: Environment, w
     });
   });
 }
+
+// In a group of its own it does not hear the Ctrl-C that ends usc.
+const running = new Set<number>();
+process.on("exit", () => running.forEach(killGroup));
 
 function killGroup(pid: number): void {
   try {
