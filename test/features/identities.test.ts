@@ -1,50 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { builtInClouds, originOf } from "../../src/features/targets/clouds.ts";
 import { connectionTypes, targets } from "../../src/features/targets/model.ts";
-import { opensslFolder, p256 } from "../emulator/openssl.ts";
+import { p256 } from "../emulator/openssl.ts";
 import { house, refused } from "../support/house.ts";
+import { foreign, guid, ids, pair, stored, tool, valueOf, whole } from "../support/identity-fields.ts";
 
-const tool = opensslFolder();
-const pair = tool.pair("rsa", "/CN=app");
 const ec = tool.pair("ec", "/CN=app", ...p256);
-const pem = pair.key + pair.certificate;
 const pfx = tool.pfx("rsa", "word").toString("base64");
-const guid = "22222222-2222-4333-8444-555555555555";
-const ids = { "tenant-id": "11111111-2222-4333-8444-555555555555", "client-id": "66666666-7777-4888-9999-aaaaaaaaaaaa" };
-const resource =
-  "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/one";
-
-/** A whole set of fields for each type. */
-const whole: Record<(typeof connectionTypes)[number], Record<string, string>> = {
-  credentials: { ...ids, "client-secret": "s3cret~value" },
-  certificate: { ...ids, "client-certificate": pem },
-  "workload-identity": { ...ids, "federated-token-file": "/var/run/secrets/token" },
-  "managed-identity": { "managed-identity-client-id": guid },
-  "azure-cli": {},
-  environment: {},
-};
-const lab = {
-  name: "lab",
-  "authority-host": "https://127.0.0.1:8443",
-  "key-vault-suffix": "vault.localhost:8443",
-  "graph-endpoint": "https://127.0.0.1:8443/g",
-  "arm-endpoint": "https://127.0.0.1:8443/a",
-};
-
-async function stored(type: string, more: Record<string, unknown> = {}) {
-  const made = house();
-  await made.call("cloud register", lab);
-  const fields = whole[type as keyof typeof whole] ?? {};
-  await made.call("target create azure", { name: "t", "connection-type": type, ...fields, ...more });
-  const update = (input: Record<string, unknown>) => made.call("target update azure", { name: "t", ...input });
-  const details = async (): Promise<Record<string, unknown>> => {
-    const { value } = (await made.call("target get-details", { name: "t" })) as {
-      value: { azure_target_details: Record<string, unknown> };
-    };
-    return value.azure_target_details;
-  };
-  return { ...made, update, details };
-}
 
 describe("a target of each connection type", () => {
   it.each(connectionTypes)("%s is stored with its own fields, and told", async (type) => {
@@ -73,15 +35,9 @@ describe("a target of each connection type", () => {
     );
   });
 
-  const foreign = connectionTypes.flatMap((type) =>
-    [...new Set(connectionTypes.flatMap((other) => Object.keys(whole[other])))]
-      .filter((field) => !(field in whole[type]) && field !== "tenant-id")
-      .map((field) => [type, field] as const),
-  );
   it.each(foreign)("%s takes no --%s, which belongs elsewhere", async (type, field) => {
-    const value = Object.values(whole).find((fields) => field in fields)?.[field];
     await expect(
-      house().call("target create azure", { name: "t", "connection-type": type, ...whole[type], [field]: value }),
+      house().call("target create azure", { name: "t", "connection-type": type, ...whole[type], [field]: valueOf(field) }),
     ).rejects.toEqual(
       refused("usage", new RegExp(`^--${field} belongs to --connection-type .*, and this target's type is ${type}\\.$`, "u")),
     );
@@ -167,91 +123,6 @@ describe("what is typed is checked", () => {
     const { azure_client_certificate: kept } = await details();
     expect(kept).toMatch(/^-----BEGIN CERTIFICATE-----[^]+-----BEGIN PRIVATE KEY-----[^]+-----END PRIVATE KEY-----\n$/u);
     expect(JSON.stringify((await store.collection(targets).get("/t"))?.value)).not.toContain('"word"');
-  });
-});
-
-describe("A4 what was given for one place is not sent to another", () => {
-  it.each([
-    ["credentials", "client-secret"],
-    ["certificate", "client-certificate"],
-    ["workload-identity", "federated-token-file"],
-  ] as const)("%s: another tenant, client or cloud needs --%s again", async (type, proof) => {
-    const { update, call } = await stored(type);
-    for (const moved of [{ "tenant-id": guid }, { "client-id": guid }, { "azure-cloud": "lab" }]) {
-      await expect(update(moved)).rejects.toEqual(refused("usage", new RegExp(`so --${proof} is needed again`, "u")));
-    }
-    await update({ "azure-cloud": "lab", [proof]: whole[type][proof] });
-    expect(await call("target get", { name: "t" })).toMatchObject({ azure_cloud: "lab", connection_type: type });
-    await update({ description: "no move", "tenant-id": ids["tenant-id"] });
-  });
-
-  it.each(connectionTypes)("%s: a cloud that has other hosts by now gets nothing until the target is stored again", async (type) => {
-    const { call, update, store } = await stored(type, { "azure-cloud": "lab" });
-    const collection = store.collection(targets);
-    const record = (await collection.get("/t"))?.value;
-    if (record === undefined) throw new Error("no record");
-    for (const origin of [record.origin.replace("8443", "9"), record.origin.replace(/[^ ]+$/u, "https://evil.example")]) {
-      await store.commit([collection.put("/t", { ...record, origin })]);
-      for (const [verb, input] of [
-        ["target test", { name: "t" }],
-        ["fetch-vaults", { "target-name": "t" }],
-      ] as const) {
-        await expect(call(verb, input)).rejects.toEqual(refused("conflict", /other hosts/u));
-      }
-    }
-    const failure = (await call("target test", { name: "t" }).catch((error: unknown) => error)) as { details: { hint: string } };
-    const [, flag = ""] = / --([a-z-]+) [A-Za-z]+$/u.exec(failure.details.hint) ?? [];
-    const field = flag.replace(/(secret|certificate)-file$/u, "$1");
-    await update({ [field]: whole[type][field] ?? "lab" });
-    await call("target test", { name: "t" });
-  });
-
-  it("a record of an earlier usc in a registered cloud opens vaults, and asks to be stored again before ARM gets its token", async () => {
-    const { call, update, store } = await stored("credentials", { "azure-cloud": "lab" });
-    const collection = store.collection(targets);
-    const record = (await collection.get("/t"))?.value;
-    if (record === undefined) throw new Error("no record");
-    await store.commit([collection.put("/t", { ...record, origin: record.origin.split(" ").slice(0, 3).join(" ") })]);
-    await call("target test", { name: "t" });
-    await expect(call("fetch-vaults", { "target-name": "t" })).rejects.toEqual(refused("conflict", /other hosts/u));
-    await update({ "client-secret": "s3cret~value" });
-    await call("fetch-vaults", { "target-name": "t" });
-  });
-});
-
-describe("an update", () => {
-  it.each(connectionTypes.flatMap((from) => connectionTypes.filter((to) => to !== from).map((to) => [from, to] as const)))(
-    "from %s to %s needs what the new type needs, and leaves nothing of the old one",
-    async (from, to) => {
-      const { update, details } = await stored(from);
-      const proof = Object.keys(whole[to]).find((field) => !(field in ids) && to !== "managed-identity");
-      if (proof !== undefined) {
-        const { [proof]: _, ...lacking } = whole[to];
-        await expect(update({ "connection-type": to, ...lacking })).rejects.toEqual(refused("usage", /is missing/u));
-      }
-      await update({ "connection-type": to, ...whole[to] });
-      const told = await details();
-      expect(told["connection_type"]).toBe(to);
-      for (const field of Object.keys(whole[from]).filter((each) => !(each in whole[to]) && each !== "tenant-id")) {
-        expect(told[`azure_${field.replaceAll("-", "_")}`], field).toBeUndefined();
-      }
-    },
-  );
-
-  it("names another of the machine's identities, or by the bare type the machine's own", async () => {
-    const { update, details } = await stored("managed-identity");
-    await update({ "managed-identity-resource-id": resource });
-    expect(await details()).toMatchObject({ azure_managed_identity_resource_id: resource });
-    expect((await details())["azure_managed_identity_client_id"]).toBeUndefined();
-    await update({ "tenant-id": guid });
-    expect(await details()).toMatchObject({ azure_managed_identity_resource_id: resource, azure_tenant_id: guid });
-    await update({ "connection-type": "managed-identity" });
-    expect((await details())["azure_managed_identity_resource_id"]).toBeUndefined();
-  });
-
-  it("a password without its certificate opens nothing", async () => {
-    const { update } = await stored("certificate");
-    await expect(update({ "client-certificate-password": "x" })).rejects.toEqual(refused("usage", /--client-certificate is missing/u));
   });
 });
 

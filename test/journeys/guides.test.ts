@@ -39,6 +39,20 @@ describe.each(readdirSync(guides))("the guide %s", (guide) => {
   });
 });
 
+describe.each(["identities.md", "proxies-and-cas.md"])("the guide %s", (guide) => {
+  const source = readdirSync(join(checkout, "src"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => readFileSync(join(checkout, "src", file), "utf8"))
+    .join("\n");
+  const quoted = [...textOf(guide).matchAll(/^\|([^|]+)\|/gmu)].flatMap(([, cell = ""]) => [...cell.matchAll(/"([^"]+)"/gu)]);
+
+  it("quotes what usc says", () => {
+    expect(quoted.length).toBeGreaterThan(3);
+    const parts = quoted.flatMap(([, words = ""]) => words.replace(/ \(HTTP \d+\)/u, "").split("..."));
+    expect(parts.map((part) => part.trim()).filter((part) => !source.includes(part))).toEqual([]);
+  });
+});
+
 describe("the guide to a local Key Vault", () => {
   const bin = join(folder, "bin");
   mkdirSync(bin);
