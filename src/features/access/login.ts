@@ -16,7 +16,6 @@ export const auth = (deps: Deps) =>
     example: "auth --access-id p-xxxxxxxxxxxx --access-key-file key.txt",
     effect: "write",
     needs: "nothing",
-    names: { item: ["access-id"] },
     input: () =>
       z.object({
         "access-id": text("Access id"),
