@@ -43,3 +43,19 @@ describe("usc create --object-type certificate --overwrite, when Key Vault took 
     expect(await house.unfinished()).toEqual([]);
   });
 });
+
+it("a certificate that was completed after its command had given up is answered for a day, and then renewed", async () => {
+  house = await azureHouse();
+  await house.control("PUT", "/settings", { delays: { issue: 60_000 } });
+  const day = 24 * 3_600_000;
+  for (const [name, later, expected] of [
+    ["soon", 0, 1],
+    ["late", day, 2],
+  ] as const) {
+    const wish = { ...renewal, "secret-name": name };
+    expect((await house.call("create", { ...wish, timeout: 5 })).code).toBe("unavailable");
+    house.clock.leap(60_000 + later);
+    expect((await house.call("create", wish)).code).toBe("ok");
+    expect((await house.wire("GET", `/certificates/${name}/versions`)).json.value).toHaveLength(expected);
+  }
+});

@@ -8,7 +8,7 @@ import type { Vault } from "./port.ts";
 
 /**
  * A certificate in the making that we began: kept until it stands, so that the same command goes on after a crash. `request` once Key Vault has named
- * it; until then `before`, the request that stood there ("" for none), tells for an hour that one which has been completed since is ours.
+ * it; until then `before`, the request that stood there ("" for none), tells for an hour that one which has been completed since is ours. With it, for a day.
  */
 const Making = z.object({
   wish: z.string(),
@@ -20,8 +20,9 @@ type Making = z.infer<typeof Making>;
 const makings: RecordKind<Making> = { name: "makings", noun: "certificate in the making", schema: Making };
 
 const noun = "certificate";
-/** After that, what stands there is somebody's, and the same wish one for a new version. */
+/** After that, what stands there is somebody's, and the same wish one for a new version: a renewal is no repetition. */
 const unnamedMs = 3_600_000;
+const namedMs = 24 * 3_600_000;
 
 /** An issuance of ours that was not seen to end: what a command that was cut off goes on with. `conflict` if it makes something else. */
 export async function begunBefore(deps: Deps, vault: Vault, name: string, wish: CertificateWish): Promise<Issuance | undefined> {
@@ -41,8 +42,8 @@ export async function begunBefore(deps: Deps, vault: Vault, name: string, wish: 
 }
 
 function isOurs({ request, before, until = 0 }: Making, found: Issuance, now: number): boolean {
-  if (request !== undefined) return request === found.request;
-  return before !== undefined && before !== found.request && now < until;
+  if (now >= until) return false;
+  return request === undefined ? before !== undefined && before !== found.request : request === found.request;
 }
 
 /** Begins to make a version. Written down before, since Key Vault takes one at a time, and would refuse the repetition of a command that was cut off. */
@@ -56,7 +57,7 @@ export async function beginMaking(deps: Deps, vault: Vault, name: string, wish: 
   await store.commit([records.put(key, { wish: made, before, until: deps.clock.now() + unnamedMs })]);
   try {
     const issuance = await certificates.create(vault, name, wish, before);
-    await store.commit([records.put(key, { wish: made, request: issuance.request })]);
+    await store.commit([records.put(key, { wish: made, request: issuance.request, until: deps.clock.now() + namedMs })]);
     return issuance;
   } catch (error) {
     // Refused, so nothing has begun.
