@@ -36,11 +36,7 @@ export async function machineToken({ onCall }: Ways, wanted: Wanted, who: OfMach
   if (failure !== undefined) throw nobody(door.url, failure.kind === "timeout" && failure.sent);
   if (reply.status !== 200) throw refused(reply, wanted, who);
   const granted = parseJson(Granted, reply.body);
-  if (granted === undefined) {
-    throw new UscError("unavailable", `${hostOf(door.url)} answered with something that is no token of a managed identity.`, {
-      hint: "Only machines in Azure have a managed identity; other clouds have something else at this address.",
-    });
-  }
+  if (granted === undefined) throw somethingElse(door.url, "");
   return { text: granted.access_token, expires: Number(granted.expires_on) * 1000 };
 }
 
@@ -70,13 +66,20 @@ function nobody(url: string, isSilent: boolean): UscError {
   });
 }
 
+const onlyInAzure = "Only machines in Azure have a managed identity; other clouds have something else at this address.";
+
+const somethingElse = (url: string, status: string): UscError =>
+  new UscError("unavailable", `${hostOf(url)} answered with something that is no token of a managed identity${status}.`, {
+    hint: onlyInAzure,
+  });
+
 function refused(reply: Reply, { target, audience }: Wanted, { door, which }: OfMachine): UscError {
   const host = hostOf(door.url);
   if (isPassing(reply.status)) {
     return new UscError("unavailable", `The identity service at ${host} gives no tokens at the moment (HTTP ${reply.status}).`, {
       hint:
         door.is === "imds"
-          ? "Repeat the command later."
+          ? `Repeat the command later. ${onlyInAzure}`
           : "Repeat the command later; App Service says the same of a resource that it does not know.",
     });
   }
@@ -87,7 +90,9 @@ function refused(reply: Reply, { target, audience }: Wanted, { door, which }: Of
       hint: `Check the cloud of the target ${target.name}: a machine gets tokens of its own cloud alone.`,
     });
   }
-  if (reply.status === 401) {
+  // Azure's own says why, always; another cloud's has this address too, and asks for a login of its own.
+  if (door.is === "imds" && error === undefined) return somethingElse(door.url, ` (HTTP ${reply.status})`);
+  if (door.is === "app-service" && reply.status === 401) {
     return new UscError("unauthenticated", `The identity service at ${host} refused the identity header ${said}.`, {
       hint: "IDENTITY_HEADER belongs to one start of the app: take the environment of the running one.",
     });

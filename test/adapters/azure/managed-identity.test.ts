@@ -67,6 +67,21 @@ describe("IMDS", () => {
     expect((await login(imds)).token).toMatchObject({ code: "unavailable" });
   });
 
+  it.each([
+    ["another cloud's, which wants a login of its own", 401, "<html>Unauthorized</html>"],
+    ["another cloud's, which knows no such path", 404, "<html>Not Found</html>"],
+    ["a captive portal's", 302, ""],
+  ])("that is %s is told as no identity service of Azure's", async (_, status, body) => {
+    await lab.control("POST", "/faults", { path: "/metadata/*", times: 9, status, body });
+    const { token } = await login(imds, { maxRetries: 0 });
+    expect(token).toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining(`(HTTP ${status})`),
+      details: { hint: expect.stringContaining("Only machines in Azure have a managed identity") },
+    });
+    expect(String(token)).not.toMatch(/header|html/u);
+  });
+
   it("is never asked through a proxy, and a redirect of its is not followed", async () => {
     const elsewhere: string[] = [];
     const other = createServer((request, response) => {
@@ -82,7 +97,7 @@ describe("IMDS", () => {
     const proxies = { HTTP_PROXY: url, http_proxy: url, HTTPS_PROXY: url, https_proxy: url, ALL_PROXY: url };
     expect((await login({ ...imds, ...proxies })).token).toMatchObject({ text: expect.any(String) });
     await lab.control("POST", "/faults", { path: "/metadata/*", times: 9, status: 302, headers: { location: `${url}/x` } });
-    expect((await login(imds)).token).toMatchObject({ code: "unauthenticated" });
+    expect((await login(imds)).token).toMatchObject({ code: "unavailable" });
     expect(elsewhere).toEqual([]);
     other.close();
   });
