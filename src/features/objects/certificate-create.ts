@@ -3,7 +3,7 @@ import { attributesOf } from "./attributes.ts";
 import { bundleOf, type GivenBundle, isGiven } from "./certificate-import.ts";
 import { type KeyName, keyOfType } from "./certificate-inputs.ts";
 import { type CertificateProperties, type CertificateWish, type Issuance, pemType, pfxType } from "./certificate-port.ts";
-import { type IfDeleted, refuseExisting, writeNew, writeOver } from "./write-new.ts";
+import { forgetReturn, type IfDeleted, writeNew } from "./write-new.ts";
 import type { Deps } from "./deps.ts";
 import { beginMaking, begunBefore, forgetMaking, untilMade } from "./issuance.ts";
 import { withoutVersion } from "./object-id.ts";
@@ -39,9 +39,10 @@ export async function createCertificate(deps: Deps, vault: Vault, name: string, 
   if (given.subject !== undefined) return make(deps, vault, name, given, checkLimits({ ...wishOf(given.subject, given), ...changes }));
   const certificates = await deps.certificates();
   const bundle = { ...(await bundleOf(deps, given)), ...checkLimits(changes) };
-  const isIt = ({ thumbprint }: CertificateProperties): boolean => thumbprint === bundle.thumbprint;
   const life = { ...deps, adapter: certificates };
-  return answer(await writeNew(life, vault, name, given, () => certificates.importBundle(vault, name, bundle), isIt));
+  const write = () => certificates.importBundle(vault, name, bundle);
+  const isIt = (latest: CertificateProperties) => (latest.thumbprint === bundle.thumbprint ? latest : undefined);
+  return answer(await writeNew(life, vault, name, given, write, isIt));
 }
 
 function wishOf(subject: string, given: Given): CertificateWish {
@@ -68,12 +69,12 @@ function wishOf(subject: string, given: Given): CertificateWish {
 async function make(deps: Deps, vault: Vault, name: string, given: Given, wish: CertificateWish) {
   const certificates = await deps.certificates();
   const resume = `usc create --usc-name ${vault.connector.name} --object-type certificate --secret-name ${name} --subject ...`;
-  let issuance = await begunBefore(deps, vault, name, wish);
-  if (issuance === undefined) {
-    if (given.overwrite !== true) await refuseExisting(certificates, vault, name);
-    const life = { ...deps, adapter: certificates };
-    issuance = await writeOver(life, vault, name, () => beginMaking(deps, vault, name, wish), given["if-deleted"] ?? "fail");
-  }
+  const life = { ...deps, adapter: certificates };
+  const before = await begunBefore(deps, vault, name, wish);
+  if (before !== undefined) await forgetReturn(life, vault, name);
+  // What is made again is never the same: only its issuance tells that it is ours.
+  const begin = () => beginMaking(deps, vault, name, wish);
+  const issuance = before ?? (await writeNew(life, vault, name, given, begin, () => undefined));
   if (issuance.issuer === "Unknown") return { secret_id: `${vault.url}/certificates/${name}`, csr: requestPem(issuance) };
   return answer(await untilMade(deps, vault, name, issuance, resume));
 }

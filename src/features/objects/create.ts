@@ -26,7 +26,7 @@ export const create = (deps: Deps) =>
       z.object({
         "usc-name": uscName(),
         "secret-name": text("Name of the new object", { short: "s" }),
-        value: optionalText("The value; of a certificate: PEM or PFX with its key", {
+        value: optionalText("The value", {
           ...valueAbout(),
           askedWith: { "object-type": "secret" },
         }),
@@ -58,8 +58,7 @@ export const create = (deps: Deps) =>
       if (version !== undefined) throw new UscError("usage", `--secret-name is not valid: a new ${noun} has no version yet.`);
       refuseForeign(input, noun);
       if (noun === "certificate") return (await import("./certificate-create.ts")).createCertificate(deps, vault, name, input);
-      if (input.value === undefined)
-        throw new UscError("usage", "--value is missing.", { hint: "--value-file PATH keeps it out of the shell's history." });
+      if (input.value === undefined) throw new UscError("usage", "--value is missing.", { hint: "The value" });
       const stored = toStored(input.value, input);
       const given = attributesOf(input);
       const write = checkLimits({ ...stored, ...given, tags: { ...vault.connector["usc-tags"], ...given.tags, ...stored.tags } });
@@ -70,7 +69,7 @@ export const create = (deps: Deps) =>
         name,
         input,
         () => adapter.set(vault, name, write),
-        ({ value }) => value === write.value,
+        (latest) => (latest.value === write.value ? latest : undefined),
       );
       return { secret_id: withoutVersion(made.id), version_id: made.version };
     },

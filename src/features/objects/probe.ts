@@ -5,7 +5,7 @@ import type { RecordKind } from "../../kernel/store.ts";
 import type { Deps } from "./deps.ts";
 import { deleteForGood, keyOf, type Lifecycle } from "./lifecycle.ts";
 import type { Vault } from "./port.ts";
-import { lifeOf } from "./shelf.ts";
+import { type Life, lifeOf } from "./shelf.ts";
 
 /** An object that a check has put into a vault: kept until it is gone, so that a crash does not leave it there for good. */
 const Probe = z.object({
@@ -24,10 +24,11 @@ export async function announceProbe({ store, adapter: { noun } }: Lifecycle, vau
 }
 
 /** Removes a probe for good; where the vault protects what is deleted, tells what stays and until when. */
-export async function removeProbe(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<string | undefined> {
+export async function removeProbe(life: Life, vault: Vault, name: string, resume: string): Promise<string | undefined> {
   let stays: string | undefined;
   try {
-    await deleteForGood(life, vault, name, resume);
+    if (life.adapter.noun === "secret") await deleteForGood(life, vault, name, resume);
+    else await (await import("./certificate-probe.ts")).removeCertificate(life, vault, name, resume);
   } catch (error) {
     // With a reason, Key Vault is only still at work on that name.
     if (isCode(error, "conflict") && error.details.reason === undefined) {

@@ -8,5 +8,7 @@ type Chosen = { "object-type"?: Noun | undefined };
 export const shelfOf = async ({ adapter, certificates }: Pick<Deps, "adapter" | "certificates">, chosen: Chosen): Promise<Shelf> =>
   chosen["object-type"] === "certificate" ? certificates() : adapter;
 
-/** What the steps of soft delete need, for that kind. */
-export const lifeOf = async (deps: Deps, chosen: Chosen): Promise<Lifecycle> => ({ ...deps, adapter: await shelfOf(deps, chosen) });
+/** What the steps of soft delete need, for one kind. */
+export interface Life extends Lifecycle, Pick<Deps, "certificates"> {}
+
+export const lifeOf = async (deps: Deps, chosen: Chosen): Promise<Life> => ({ ...deps, adapter: await shelfOf(deps, chosen) });

@@ -5,11 +5,11 @@ import { operation } from "../../kernel/operation.ts";
 import { onItem } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
 import { limits, objectType, patientLimitsOf, uscName } from "./inputs.ts";
-import { type Lifecycle, waitMs } from "./lifecycle.ts";
+import { waitMs } from "./lifecycle.ts";
 import { firstPage } from "./list.ts";
 import { typeFlag, type ObjectAdapter, type Vault } from "./port.ts";
 import { announceProbe, removeProbe, sweepProbes } from "./probe.ts";
-import { lifeOf } from "./shelf.ts";
+import { type Life, lifeOf } from "./shelf.ts";
 
 export const validate = (deps: Deps) =>
   operation({
@@ -53,7 +53,7 @@ export const validate = (deps: Deps) =>
     },
   });
 
-async function fiveSteps(deps: Deps, life: Lifecycle, vault: Vault, name: string, resume: string) {
+async function fiveSteps(deps: Deps, life: Life, vault: Vault, name: string, resume: string) {
   const { adapter, clock, steps } = life;
   const probe =
     adapter.noun === "secret"

@@ -19,15 +19,15 @@ interface Wanted {
 
 type Life<Item extends ObjectProperties, Whole extends Item> = Omit<Lifecycle, "adapter"> & { adapter: Shelf<Item, Whole> };
 
-/** Writes a version under a name that is free, or may be written over. `isIt`: whether what stands there is what would be written. */
-export async function writeNew<Item extends ObjectProperties, Whole extends Item>(
+/** Writes a version under a name that is free, or may be written over. `isIt`: what stands there, if it is what would be written. */
+export async function writeNew<Made extends object, Item extends ObjectProperties, Whole extends Item>(
   life: Life<Item, Whole>,
   vault: Vault,
   name: string,
   { overwrite, "if-deleted": ifDeleted = "fail" }: Wanted,
-  write: () => Promise<Item>,
-  isIt: (latest: Whole) => boolean,
-): Promise<Item> {
+  write: () => Promise<Made>,
+  isIt: (latest: Whole) => Made | undefined,
+): Promise<Made> {
   const cutOff = ifDeleted === "recover" ? await goneOn(life, vault, name, isIt) : "no";
   if (typeof cutOff === "object") return cutOff;
   if (overwrite !== true && cutOff === "no") await refuseExisting(life.adapter, vault, name);
@@ -38,23 +38,29 @@ export async function writeNew<Item extends ObjectProperties, Whole extends Item
  * Whether a recovery of ours was cut off before the new version was written (`yes`), or behind it (that version). `no` where anybody else has
  * written since: that is an existing object like any other.
  */
-async function goneOn<Item extends ObjectProperties, Whole extends Item>(
-  { adapter, clock, store }: Life<Item, Whole>,
+async function goneOn<Made, Item extends ObjectProperties, Whole extends Item>(
+  life: Life<Item, Whole>,
   vault: Vault,
   name: string,
-  isIt: (latest: Whole) => boolean,
-): Promise<"yes" | "no" | Whole> {
-  const key = keyOf(vault, name, adapter.noun);
-  const left = (await store.collection(returns).get(key))?.value;
+  isIt: (latest: Whole) => Made | undefined,
+): Promise<"yes" | "no" | Made> {
+  const { adapter, clock, store } = life;
+  const left = (await store.collection(returns).get(keyOf(vault, name, adapter.noun)))?.value;
   if (left === undefined || left.until < clock.now()) return "no";
   const latest = await adapter.get(vault, name).catch((error: unknown) => {
     if (!isCode(error, "not_found") && !isCode(error, "forbidden")) throw error;
   });
   if (latest === undefined) return "no";
   if (latest.version === left.version) return "yes";
-  if (!isIt(latest)) return "no";
-  await store.commit([store.collection(returns).remove(key)]);
-  return latest;
+  const made = isIt(latest);
+  if (made === undefined) return "no";
+  await forgetReturn(life, vault, name);
+  return made;
+}
+
+/** The new version is written, or will be without more of ours. */
+export async function forgetReturn({ adapter, store }: Lifecycle, vault: Vault, name: string): Promise<void> {
+  await store.commit([store.collection(returns).remove(keyOf(vault, name, adapter.noun))]);
 }
 
 /** `conflict` if the name is taken by a live object, readable or not. */
@@ -86,7 +92,7 @@ export async function writeOver<Made>(
   for (let pause = 250; ; pause = Math.min(pause * 2, 2000)) {
     try {
       const made = await write();
-      if (ifDeleted === "recover") await store.commit([under.remove(key)]);
+      if (ifDeleted === "recover") await forgetReturn(life, vault, name);
       return made;
     } catch (error) {
       const reason = isCode(error, "conflict") ? error.details.reason : undefined;
@@ -95,7 +101,7 @@ export async function writeOver<Made>(
         if (ifDeleted === "recover") {
           const { version } = (await adapter.deleted(vault, name)) ?? {};
           await store.commit([under.put(key, { until: clock.now() + returnMs, ...(version === undefined ? {} : { version }) })]);
-          await recoverDeleted(life, vault, name, resume, () => store.commit([under.remove(key)]));
+          await recoverDeleted(life, vault, name, resume, () => forgetReturn(life, vault, name));
         } else await deleteForGood(life, vault, name, resume);
       } else if (clock.now() + pause > (vault.limits?.deadline ?? clock.now())) throw error;
       steps.at({ doing: `Writing ${name}`, done: `The ${noun} ${name} is not written yet.`, resume });
