@@ -1,21 +1,30 @@
-import { canaries } from "./faults.ts";
+import type { Noun } from "../../src/features/objects/port.ts";
 import type { Code } from "../../src/kernel/errors.ts";
+import type { AzureHouse } from "../support/azure-house.ts";
+import type { Stands } from "../support/certificate-desk.ts";
+import { canaries } from "./faults.ts";
 
 /**
  * One command of the product.
- *   given     how the name stands before: absent, live with the old value, or deleted
+ *   given     how the name stands before: absent, live with the old value, deleted, or asked for outside
  *   ends      how it stands when the command has done its work, and what is where else
  *   again     how the same command may end once its work is done
  *   versions  how many it makes
+ *   keeps     the journal that its work stays written in
+ *   faults    the names of those it is put to; default: all
  */
 export interface Command {
   command: string;
-  given: "absent" | "live" | "deleted";
-  input(name: string): Record<string, unknown>;
+  /** Default: a secret. */
+  noun?: Noun;
+  given: Stands;
+  input(name: string, house: AzureHouse): Record<string, unknown> | Promise<Record<string, unknown>>;
   ends: string;
   copy?: string;
   again?: readonly Code[];
   versions?: number;
+  keeps?: string;
+  faults?: readonly string[];
   reads?: true;
   /** It is meant to end the old value for good. */
   purges?: true;
@@ -38,7 +47,7 @@ const made =
   (more: Record<string, unknown>): Command["input"] =>
   (name) => ({ "secret-name": name, value: newValue, ...more });
 
-export const commands: Readonly<Record<string, Command>> = {
+export const secretCommands: Readonly<Record<string, Command>> = {
   list: read("list", () => ({})),
   get: read("get"),
   "get, cold": { ...read("get"), cold: true },

@@ -38,7 +38,7 @@ export interface Ended {
 }
 
 const kinds = (...names: string[]): RecordKind<unknown>[] => names.map((name) => ({ name, noun: name, schema: z.any() }));
-const journals = kinds("deletions", "returns", "copies", "probes");
+const journals = kinds("deletions", "returns", "copies", "probes", "makings");
 const remembered = kinds("tokens", "verified-vaults");
 
 const connectors = ["kv", "other"].map((name): [string, Record<string, string>] => [
@@ -115,11 +115,16 @@ export async function azureHouse() {
 
   const look: (name: string) => Promise<Look> = looker((path) => wire("GET", path));
 
+  const clear = async (kind: string, name: string): Promise<void> => {
+    if (kind === "certificates") await wire("DELETE", `/certificates/${name}/pending`);
+    await wire("DELETE", `/${kind}/${name}`);
+    await wire("DELETE", `/deleted${kind}/${name}`);
+    clock.leap(1000);
+  };
+
   /** Makes the name stand like this, whatever it was. */
   const place = async (name: string, is: "absent" | "live" | "deleted", value: string): Promise<void> => {
-    await wire("DELETE", `/secrets/${name}`);
-    await wire("DELETE", `/deletedsecrets/${name}`);
-    clock.leap(1000);
+    await clear("secrets", name);
     if (is === "absent") return;
     await control("PUT", `/secrets/demo/${name}`, { value });
     if (is === "deleted") await wire("DELETE", `/secrets/${name}`);
@@ -133,15 +138,17 @@ export async function azureHouse() {
       for (const { key } of await store.collection(kind).list()) await store.commit([store.collection(kind).remove(key)]);
   };
 
-  /** Objects of the checks that are still in the vault, live or deleted. Gone once they were told. */
+  /** Objects of the checks that are still in the vault: live, in the making or deleted. Gone once they were told. */
   const strays = async (): Promise<string[]> => {
     const found: string[] = [];
-    for (const list of ["secrets", "deletedsecrets"]) {
-      const { json } = await wire("GET", `/${list}`);
-      const names = json.value.map(({ id }: { id: string }) => id.split("/").at(-1)).filter((name: string) => name.startsWith("usc-"));
-      for (const name of names) {
-        found.push(`${list}/${name}`);
-        await place(name, "absent", "");
+    for (const kind of ["certificates", "secrets"]) {
+      for (const list of [`${kind}?includePending=true`, `deleted${kind}`]) {
+        const { json } = await wire("GET", `/${list}`);
+        const names = json.value.map(({ id }: { id: string }) => id.split("/").at(-1)).filter((name: string) => name.startsWith("usc-"));
+        for (const name of names) {
+          found.push(`${list.split("?", 1)[0]}/${name}`);
+          await clear(kind, name);
+        }
       }
     }
     return found;
@@ -154,7 +161,7 @@ export async function azureHouse() {
     return left.flat().map(({ kind, key }) => `${kind.name} ${key}`);
   };
 
-  return { call, clock, control, forget, lab, look, place, ready, store, strays, unfinished, wire };
+  return { call, clear, clock, control, forget, lab, look, place, ready, store, strays, unfinished, wire };
 }
 
 export type AzureHouse = Awaited<ReturnType<typeof azureHouse>>;
