@@ -20,18 +20,23 @@ module.exports = function loader(dist, program, word) {
   // A word that is no command never succeeds, and leaves nothing.
   if (cache) process.on("exit", (code) => code === 0 && save(home, build, cache, fresh));
 
-  return function load(name) {
+  // The build sees to it that nothing needs Zod while it is loaded, and a warm read needs none at all.
+  const chunk = (name) => (name.startsWith("zod-") ? new Proxy({}, { get: (_, member) => load(name)[member] }) : load(name));
+
+  return load;
+
+  function load(name) {
     const known = modules.get(name);
     if (known !== undefined) return known.exports;
     const module = { exports: {} };
     modules.set(name, module);
-    const source = `(function (exports, require, module, __dirname) {${fs.readFileSync(`${dist}/${name}`, "utf8")}\n})`;
+    const source = fs.readFileSync(`${dist}/${name}`, "latin1");
     const cachedData = cache && read(`${cache}/${name}`);
     const script = new Script(source, { filename: `${dist}/${name}`, cachedData });
     if (cachedData === undefined || script.cachedDataRejected) fresh.push({ name, script });
-    script.runInThisContext()(module.exports, (id) => (id.startsWith("./") ? load(id.slice(2)) : require(id)), module, dist);
+    script.runInThisContext()(module.exports, (id) => (id.startsWith("./") ? chunk(id.slice(2)) : require(id)), module, dist);
     return module.exports;
-  };
+  }
 };
 
 /** Looked at when it is open: by its name it could be another one by then. */

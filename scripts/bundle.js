@@ -1,5 +1,5 @@
 import { licencesOf } from "./licences.js";
-import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 /** Commander can run subcommands as programs of their own; ours are none, and loading child_process costs 4 ms. */
 const withoutSubcommandPrograms = {
@@ -10,7 +10,7 @@ const withoutSubcommandPrograms = {
 
 /** What every call that opens the store needs, in one chunk: each further file costs a tenth of a millisecond. The rest is a chunk per room. */
 const core =
-  /src\/(kernel\/|environment|app|adapters\/state\/|faces\/cli\/(run|find-command|flags|gather|print)|features\/(targets|connectors)\/(find|model|clouds|open))|node_modules\/(zod|commander)\//;
+  /src\/(kernel\/|environment|app|adapters\/state\/|faces\/cli\/(run|find-command|flags|gather|print)|features\/(targets|connectors)\/(find|model|clouds|open))|node_modules\/commander\//;
 
 /** And what every read of a vault needs beside it. */
 const reads =
@@ -36,14 +36,14 @@ export async function bundle({ rolldown }, root) {
     plugins: [withoutSubcommandPrograms],
     logLevel: "warn",
   });
-  const { output } = await built.write({
-    dir: made,
+  const { output } = await built.generate({
     format: "cjs",
     entryFileNames: "[name]-[hash].cjs",
     chunkFileNames: "[name]-[hash].cjs",
     minify: true,
     codeSplitting: {
       groups: [
+        { name: "zod", test: /node_modules\/zod\// },
         { name: "core", test: core },
         { name: "reads", test: reads },
       ],
@@ -51,10 +51,21 @@ export async function bundle({ rolldown }, root) {
     comments: { legal: true, jsdoc: false, annotation: false },
   });
   await built.close();
+  mkdirSync(made);
+  for (const chunk of output) writeFileSync(`${made}/${chunk.fileName}`, asFunction(chunk.code));
   writeFileSync(`${made}/LICENCES.txt`, licencesOf(output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []))));
   const { describe } = await import("../src/app.ts");
+  const { recordShapes } = await import("../src/record-shapes.ts");
+  writeFileSync(`${made}/records.json`, JSON.stringify(recordShapes));
   writeFileSync(`${made}/manifest.ndjson`, (await describe()).map((command) => JSON.stringify(command)).join("\n"));
   if (existsSync(`${root}dist`)) renameSync(`${root}dist`, old);
   renameSync(made, `${root}dist`);
   rmSync(old, { recursive: true, force: true });
 }
+
+/** As the launcher takes it. One character beyond Latin 1 would double what V8 keeps of a chunk: as an escape it is the same text. */
+const asFunction = (code) =>
+  `(function (exports, require, module, __dirname) {${code}\n})`.replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );

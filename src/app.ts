@@ -5,6 +5,7 @@ import { commandsOf, type Manifest } from "./kernel/manifest.ts";
 import type { Operation } from "./kernel/operation.ts";
 import { itemPath } from "./kernel/paths.ts";
 import type { Rights } from "./kernel/rights.ts";
+import type { Shape } from "./kernel/shape.ts";
 import type { Steps } from "./kernel/steps.ts";
 import type { Store } from "./kernel/store.ts";
 import type { AuditBook } from "./features/audit/port.ts";
@@ -18,6 +19,8 @@ export interface AppOptions {
   environment: Readonly<Record<string, string | undefined>>;
   onCall?: ((call: Call) => void) | undefined;
   steps: Steps;
+  /** `record-shapes.ts`, as it was at build time. */
+  shapes?: Readonly<Record<string, Shape>>;
 }
 
 export type State = Store & KeyKeeper & { audit: Audit & AuditBook };
@@ -130,9 +133,9 @@ export function roomOf(name: string, outside: Outside): Promise<Operation[]> {
   return room({ ...outside, onCall });
 }
 
-export async function openState({ home, environment }: Pick<AppOptions, "home" | "environment">): Promise<State> {
+export async function openState({ home, environment, shapes }: Pick<AppOptions, "home" | "environment" | "shapes">): Promise<State> {
   const { openStore } = await import("./adapters/state/index.ts");
-  return openStore({ home, masterKey: environment["USC_MASTER_KEY"] });
+  return openStore({ home, masterKey: environment["USC_MASTER_KEY"], shapes });
 }
 
 /** Every command as plain data: for the build, the reference and the tests. Only `run` touches the store, and nothing runs. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { systemClock } from "./kernel/clock.ts";
 import { outcomes } from "./kernel/errors.ts";
 import { type Catalogue, catalogueOf, type Manifest } from "./kernel/manifest.ts";
+import type { Shape } from "./kernel/shape.ts";
 import { stepsOf, type Stop } from "./kernel/steps.ts";
 
 /** Long-lived programs beside the operations. */
@@ -38,7 +39,13 @@ export async function main(argv: readonly string[]): Promise<number> {
       })),
       openRoom: async (room, { onCall, tell, warn, ask }) => {
         const { openRoom } = await import("./app.ts");
-        return openRoom(room, { home, environment, onCall, steps: stepsOf({ clock: systemClock, stop, tell, warn, ask }) });
+        return openRoom(room, {
+          home,
+          environment,
+          shapes: shapes(),
+          onCall,
+          steps: stepsOf({ clock: systemClock, stop, tell, warn, ask }),
+        });
       },
     });
     return exit === outcomes.interrupted.exit && stop.exit !== undefined ? stop.exit : exit;
@@ -66,6 +73,7 @@ function stopOnSignals(): Stop & { exit?: number } {
 }
 
 /** Made by the build, beside this file. */
-function catalogue(): Catalogue {
-  return catalogueOf(readFileSync(join(import.meta.dirname, "manifest.ndjson"), "utf8").split("\n"));
-}
+const made = (file: string): string => readFileSync(join(import.meta.dirname, file), "utf8");
+const catalogue = (): Catalogue => catalogueOf(made("manifest.ndjson").split("\n"));
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own build wrote it
+const shapes = (): Record<string, Shape> => JSON.parse(made("records.json")) as Record<string, Shape>;

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { once } from "./once.ts";
 
 /** What every face needs to know of a field beside its type. */
 export interface FieldAbout {
@@ -34,10 +35,10 @@ export interface FieldAbout {
 }
 
 // Not Zod's global registry: a schema that bears an id there comes out of the JSON Schema as a reference to itself.
-const registry = z.registry<FieldAbout>();
+const registry = once(() => z.registry<FieldAbout>());
 
 const about = <S extends z.ZodMiniType>(schema: S, meta: FieldAbout): S => {
-  registry.add(schema, meta);
+  registry().add(schema, meta);
   return schema;
 };
 
@@ -102,7 +103,7 @@ export function fieldsOf(input: z.ZodMiniObject): Field[] {
     const inner: unknown = optional ? schema.def.innerType : schema;
     if (!(inner instanceof z.ZodMiniType)) throw new TypeError(`${name}: not a schema`);
     const kind = kinds[inner.def.type];
-    const meta = registry.get(schema as z.ZodMiniType);
+    const meta = registry().get(schema as z.ZodMiniType);
     if (kind === undefined || meta === undefined) throw new TypeError(`${name}: a field is made by a function of kernel/fields`);
     return { name, kind, required: !optional, ...meta, ...(inner instanceof z.ZodMiniEnum ? { choices: inner.options.map(String) } : {}) };
   });

@@ -1,10 +1,8 @@
-import { fieldsOf, type Field } from "./fields.ts";
-import type { Operation, Raw } from "./operation.ts";
-import { routeOf } from "./operation.ts";
+import { declarationOf, type Declaration, type Operation, type Raw, routeOf } from "./operation.ts";
 import { present } from "./present.ts";
 
 /** One command as plain data: made at build time, so that a call loads only the room it needs. */
-export interface Command {
+export interface Command extends Declaration {
   name: string;
   room: string;
   route: string;
@@ -25,7 +23,6 @@ export interface Command {
   text?: { field: string; log?: string };
   asks?: true;
   steps?: string;
-  fields: readonly Field[];
 }
 
 export type Manifest = readonly Command[];
@@ -45,7 +42,7 @@ export function commandsOf(room: string, operations: readonly Operation[]): Comm
     ...present({ legacyRoutes: op.legacyRoutes, bare: op.bare }),
     ...(op.needs === undefined ? { local: true as const } : {}),
     ...(op.needs === "nothing" ? { open: true as const } : {}),
-    fields: fieldsOf(op.input()),
+    ...declarationOf(op),
   }));
 }
 

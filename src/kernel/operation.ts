@@ -1,12 +1,13 @@
 import type * as z from "zod/mini";
 import { audited, type Witness } from "./audit.ts";
 import { UscError } from "./errors.ts";
-import { fieldsOf } from "./fields.ts";
+import { type Field, fieldsOf } from "./fields.ts";
 import { type NameFields, namesIn } from "./named.ts";
 import { once } from "./once.ts";
 import { type Capability, type Need, refuseWithout, refused, type Shown, withShown } from "./rights.ts";
-import { plainRow } from "./rows.ts";
 import { parseInput } from "./schema.ts";
+import { shapeOf } from "./shape-of.ts";
+import { plainly, type Shape } from "./shape.ts";
 
 /**
  * The unit of the product: everything it can do is one of these. Faces walk a list of them and hold no rule of their own.
@@ -64,6 +65,12 @@ export interface Raw {
   forms?: { field: string; of: readonly string[] };
 }
 
+/** How a call is made. */
+interface Manner {
+  onRows?: ((rows: readonly unknown[]) => void) | undefined;
+  declaration?: Declaration;
+}
+
 interface Rows {
   head: Record<string, unknown>;
   /** By the page, as they come: row by row they would cost three waits each. */
@@ -79,25 +86,36 @@ export function operation<S extends z.ZodMiniObject>(
 
 export const routeOf = (op: Operation): string => op.route ?? op.name.replaceAll(" ", "-");
 
+/** What an operation declares of its input and answer, as plain data. */
+export interface Declaration {
+  fields: readonly Field[];
+  input: Shape;
+  output: Shape;
+}
+
+export function declarationOf(op: Operation): Declaration {
+  const input = op.input();
+  return { fields: fieldsOf(input), input: shapeOf(input), output: shapeOf(op.output()) };
+}
+
 /**
  * The input door, the audit and the output door. `onRows` gets parsed rows as they come; without it they are collected into the answer. What does
- * not pass the input door is not audited: it reaches nothing, and may hold a value in any of its fields.
+ * not pass the input door is not audited: it reaches nothing, and may hold a value in any of its fields. `declaration`: as the build wrote it down,
+ * which spares making the schemas.
  */
 export async function invoke(
   op: Operation,
   raw: Readonly<Record<string, unknown>>,
   witness: Witness,
-  onRows?: (rows: readonly unknown[]) => void,
+  { onRows, declaration = declarationOf(op) }: Manner = {},
 ): Promise<Record<string, unknown>> {
-  const schema = op.input();
-  const fields = fieldsOf(schema);
-  const input = parseInput(schema, fields, raw) as Record<string, unknown>;
-  const local = witness.rights && fields.find((field) => field.local && input[field.name] !== undefined);
+  const input = parseInput(op.input, declaration, raw);
+  const local = witness.rights && declaration.fields.find((field) => field.local && input[field.name] !== undefined);
   if (local) throw new UscError("usage", `--${local.name} names a file of the gateway's machine, and is set there alone.`);
   const about = { operation: op.name, ...namesIn(input, op.names) };
   return audited(op.effect, about, witness, async () => {
     const { rights, seen } = witness;
-    if (rights === undefined) return answerTo(op, input, onRows);
+    if (rights === undefined) return answerTo(op, input, declaration.output, onRows);
     const { needs = [], opens, shows = [] } = op;
     if (needs !== "nothing") refuseWithout(rights, needs, input);
     if (opens !== undefined) {
@@ -105,46 +123,53 @@ export async function invoke(
         if (!rights.may(opens, "item", path)) throw refused(opens, "item", path);
       };
     }
-    return shows.reduce((answer, shown) => withShown(rights, shown, answer), await answerTo(op, input, onRows));
+    return shows.reduce((answer, shown) => withShown(rights, shown, answer), await answerTo(op, input, declaration.output, onRows));
   });
 }
 
 async function answerTo(
   op: Operation,
   input: Record<string, unknown>,
-  onRows: ((rows: readonly unknown[]) => void) | undefined,
+  shape: Shape,
+  onRows: Manner["onRows"],
 ): Promise<Record<string, unknown>> {
   const output = once(op.output);
-  // Made while the operation waits for the network.
-  setImmediate(output);
   const answer = await (op.run as (input: unknown) => Promise<unknown>)(input).catch((error: unknown) => {
-    if (error instanceof UscError && error.details.answer) error.details.answer = declared(output(), error.details.answer);
+    if (error instanceof UscError && error.details.answer) error.details.answer = declared(output, shape, error.details.answer);
     throw error;
   });
-  if (op.stream === undefined) return declared(output(), answer);
+  if (op.stream === undefined) return declared(output, shape, answer);
 
   const { head, pages } = answer as Rows;
-  const rowSchema = rowOf(output(), op.stream);
-  const isPlain = plainRow(rowSchema);
+  const isRow = plainly(rowShape(shape, op.stream));
+  const row = (given: unknown): unknown => (isRow(given) ? given : parsed(rowOf(output(), op.stream), given));
   const collected: unknown[] = [];
   for await (const page of pages) {
-    const rows = page.map((row) => (isPlain(row) ? row : declared(rowSchema, row)));
+    const rows = page.map(row);
     if (onRows) onRows(rows);
     else collected.push(...rows);
   }
-  return declared(output(), { [op.stream]: [], ...head }, collected, op.stream);
+  return { ...declared(output, shape, { [op.stream]: [], ...head }), [op.stream]: collected };
 }
 
-function rowOf(output: z.ZodMiniObject, stream: string): z.ZodMiniObject {
-  const array = output.def.shape[stream] as z.ZodMiniArray | undefined;
+function rowShape(shape: Shape, stream: string): Shape {
+  const rows = typeof shape === "object" && "fields" in shape ? shape.fields[stream] : undefined;
+  return typeof rows === "object" && "list" in rows ? rows.list : "unknown";
+}
+
+function rowOf(output: z.ZodMiniObject, stream: string | undefined): z.ZodMiniType {
+  const array = output.def.shape[stream ?? ""] as z.ZodMiniArray | undefined;
   if (array === undefined) throw new TypeError(`${stream}: not a list of the answer`);
-  return array.def.element as z.ZodMiniObject;
+  return array.def.element as z.ZodMiniType;
 }
 
-function declared(schema: z.ZodMiniType, answer: unknown, rows?: unknown[], stream?: string): Record<string, unknown> {
+function declared(schema: () => z.ZodMiniType, shape: Shape, answer: unknown): Record<string, unknown> {
+  return plainly(shape)(answer) ? (answer as Record<string, unknown>) : parsed(schema(), answer);
+}
+
+function parsed(schema: z.ZodMiniType, answer: unknown): Record<string, unknown> {
   const result = schema.safeParse(answer);
   // The schema's own words would quote the answer, and the answer may hold a secret.
   if (!result.success) throw new UscError("internal", `The answer has an undeclared form at "${result.error.issues[0]?.path.join(".")}".`);
-  const data = result.data as Record<string, unknown>;
-  return stream === undefined ? data : { ...data, [stream]: rows };
+  return result.data as Record<string, unknown>;
 }

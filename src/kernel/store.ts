@@ -4,7 +4,8 @@ import type * as z from "zod/mini";
 export interface RecordKind<T> {
   /** Name of the collection, e.g. `targets`. */
   name: string;
-  schema: z.ZodMiniType<T>;
+  /** Made on demand. */
+  schema: () => z.ZodMiniType<T>;
   sealed?: readonly (keyof T & string)[];
   /** What a reader calls one of them in an error, e.g. `target`. */
   noun: string;

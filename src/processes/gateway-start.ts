@@ -61,7 +61,7 @@ export async function run(argv: readonly string[], home: string, manifest: () =>
         warn: say,
       };
       return house.within({ seen, steps, rights: bearer?.rights }, async () =>
-        invoke(await house.find(command.room, command.name), input, witness),
+        invoke(await house.find(command.room, command.name), input, witness, { declaration: command }),
       );
     },
   };

@@ -4,8 +4,8 @@ import type { RecordKind, Store } from "../../src/kernel/store.ts";
 
 const Note = z.object({ text: z.string(), secret: z.optional(z.string()), count: z.optional(z.int()) });
 type Note = z.infer<typeof Note>;
-const notes: RecordKind<Note> = { name: "notes", noun: "note", schema: Note, sealed: ["secret"] };
-const others: RecordKind<Note> = { name: "others", noun: "other note", schema: Note };
+const notes: RecordKind<Note> = { name: "notes", noun: "note", schema: () => Note, sealed: ["secret"] };
+const others: RecordKind<Note> = { name: "others", noun: "other note", schema: () => Note };
 
 /** What every store promises, whatever it is made of. `open` gives an empty one. */
 export function storeContract(name: string, open: () => Store): void {

@@ -87,7 +87,7 @@ export async function killWorld(command: Command) {
     },
     /** Certificates in the making that usc still waits for. */
     async begun(): Promise<number> {
-      const journal: RecordKind<unknown> = { name: "makings", noun: "certificate in the making", schema: z.any() };
+      const journal: RecordKind<unknown> = { name: "makings", noun: "certificate in the making", schema: () => z.any() };
       return (await openStore({ home: user.home }).collection(journal).list()).length;
     },
     /** Ten minutes later the next check clears up behind all that were killed. */

@@ -37,7 +37,7 @@ export interface Ended {
   error: unknown;
 }
 
-const kinds = (...names: string[]): RecordKind<unknown>[] => names.map((name) => ({ name, noun: name, schema: z.any() }));
+const kinds = (...names: string[]): RecordKind<unknown>[] => names.map((name) => ({ name, noun: name, schema: () => z.any() }));
 const journals = kinds("deletions", "returns", "copies", "probes", "makings");
 const remembered = kinds("tokens", "verified-vaults");
 

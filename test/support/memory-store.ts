@@ -32,7 +32,7 @@ export function memoryStore(): Store {
 
   return {
     collection<T>(kind: RecordKind<T>): Collection<T> {
-      const stored = ({ key, json, revision }: Kept): Stored<T> => ({ key, value: kind.schema.parse(JSON.parse(json)), revision });
+      const stored = ({ key, json, revision }: Kept): Stored<T> => ({ key, value: kind.schema().parse(JSON.parse(json)), revision });
       const all = () => [...shelf].filter(([place]) => place.startsWith(placeOf(kind.name, ""))).map(([, kept]) => kept);
       return {
         async get(key) {
@@ -44,7 +44,7 @@ export function memoryStore(): Store {
           return found.sort((one, two) => Buffer.compare(Buffer.from(one.key), Buffer.from(two.key))).map(stored);
         },
         put(key, value, ifRevision) {
-          const json = JSON.stringify(kind.schema.parse(value));
+          const json = JSON.stringify(kind.schema().parse(value));
           return plan(kind, key, ifRevision, () => json);
         },
         remove: (key, ifRevision) => plan(kind, key, ifRevision, undefined),

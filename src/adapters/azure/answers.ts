@@ -35,12 +35,31 @@ export const deletionOf = ({
   ...(scheduledPurgeDate === undefined ? {} : { scheduledPurge: scheduledPurgeDate * 1000 }),
 });
 
+/** What a document is parsed by: a schema, or what looks before it. */
+export type Reader<T> = () => { safeParse: (document: unknown) => { success: true; data: T } | { success: false } };
+
+/** Zod is asked only about a document that `glance` makes nothing of. */
+const afterGlance = <T>(glance: (document: unknown) => T | undefined, schema: Reader<T>): Reader<T> =>
+  once(() => ({
+    safeParse(document) {
+      const data = glance(document);
+      return data === undefined ? schema().safeParse(document) : { success: true, data };
+    },
+  }));
+
 /** A secret without its value: the answer to a set, and a row of a list. */
 export const Properties = once(() => z.pipe(z.object(item()), z.transform(propertiesOf)));
-export const Bundle = once(() =>
-  z.pipe(
-    z.object({ ...item(), value: z.string() }),
-    z.transform((raw, context): Secret => ({ ...propertiesOf(raw, context), value: raw.value })),
+export const Bundle = afterGlance(
+  (document): Secret | undefined => {
+    if (!isRow(document) || !("value" in document) || typeof document.value !== "string") return undefined;
+    const [properties] = allProperties([document]) ?? [];
+    return properties && { ...properties, value: document.value };
+  },
+  once(() =>
+    z.pipe(
+      z.object({ ...item(), value: z.string() }),
+      z.transform((raw, context): Secret => ({ ...propertiesOf(raw, context), value: raw.value })),
+    ),
   ),
 );
 export const DeletedSecret = once(() =>
@@ -50,15 +69,27 @@ export const DeletedSecret = once(() =>
   ),
 );
 /** A page's rows are looked at by hand: as 2,000 Zod objects they cost a third of the whole list. */
-export const SecretsPage = once(() =>
-  z.object({
-    value: z.pipe(
-      z.custom<Row[]>((rows) => Array.isArray(rows) && rows.every(isRow)),
-      z.transform((rows, context) => rows.map((row) => propertiesOf(row, context))),
-    ),
-    nextLink: z.optional(z.nullable(z.string())),
-  }),
+export const SecretsPage = afterGlance(
+  (document): WirePage | undefined => {
+    if (!isRecord(document) || !Array.isArray(document["value"]) || !document["value"].every(isRow)) return undefined;
+    const { nextLink } = document;
+    const value = allProperties(document["value"]);
+    return value && (typeof nextLink === "string" || nextLink === undefined || nextLink === null) ? { value, nextLink } : undefined;
+  },
+  once(() => z.object({ value: z.array(Properties()), nextLink: z.optional(z.nullable(z.string())) })),
 );
+
+interface WirePage {
+  value: SecretProperties[];
+  nextLink?: string | null | undefined;
+}
+
+/** Undefined if one of them has an id that is no secret's. */
+function allProperties(rows: readonly Row[]): SecretProperties[] | undefined {
+  const context = { issues: [] };
+  const properties = rows.map((row) => propertiesOf(row, context));
+  return context.issues.length === 0 ? properties : undefined;
+}
 
 export const DeletedPage = once(() => z.object({ value: z.array(DeletedSecret()), nextLink: z.optional(z.nullable(z.string())) }));
 
@@ -85,14 +116,14 @@ function isSeconds(value: unknown): boolean {
 
 const secretId = /^https:\/\/[^/]+\/(?:deleted)?secrets\/([0-9a-zA-Z-]{1,127})(?:\/([0-9a-fA-F]{32}))?$/;
 
-function propertiesOf(raw: Row, context: z.core.ParsePayload): SecretProperties {
+function propertiesOf(raw: Row, context: Pick<z.core.ParsePayload, "issues">): SecretProperties {
   const secret: SecretProperties = { ...faceOf(raw, secretId, context), managed: raw.managed ?? false };
   if (raw.contentType !== undefined) secret.contentType = raw.contentType;
   return secret;
 }
 
 /** What every object shows of itself. `idPattern` finds its name and version in its id. */
-export function faceOf(raw: Face, idPattern: RegExp, context: z.core.ParsePayload): ObjectProperties {
+export function faceOf(raw: Face, idPattern: RegExp, context: Pick<z.core.ParsePayload, "issues">): ObjectProperties {
   const [, name, version] = idPattern.exec(raw.id) ?? [];
   const { attributes } = raw;
   if (name === undefined) context.issues.push({ code: "custom", message: "not an object's id", input: raw.id });
@@ -106,13 +137,13 @@ export function faceOf(raw: Face, idPattern: RegExp, context: z.core.ParsePayloa
 }
 
 /** The parsed document, or undefined when it is not JSON or not of this shape. Zod's and the parser's errors quote what they read, so they end here. */
-export function parseJson<S extends z.ZodMiniType>(schema: S, text: string): z.output<S> | undefined {
+export function parseJson<T>(reader: ReturnType<Reader<T>>, text: string): T | undefined {
   let document: unknown;
   try {
     document = JSON.parse(text);
   } catch {
     return undefined;
   }
-  const parsed = schema.safeParse(document);
+  const parsed = reader.safeParse(document);
   return parsed.success ? parsed.data : undefined;
 }

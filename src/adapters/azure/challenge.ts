@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { once } from "../../kernel/once.ts";
 import type { Vault } from "../../features/objects/port.ts";
 import type { Wish } from "../../features/targets/port.ts";
 import { UscError } from "../../kernel/errors.ts";
@@ -9,9 +10,13 @@ import { persist, type Patience } from "./persist.ts";
 import { requestIdOf, type Line, type Reply } from "./transport.ts";
 import { parseOrigin, vaultUrl } from "./vault-url.ts";
 
-const VerifiedVault = z.object({ tenant: z.string() });
+const VerifiedVault = once(() => z.object({ tenant: z.string() }));
 
-const records: RecordKind<z.infer<typeof VerifiedVault>> = { name: "verified-vaults", noun: "verified vault", schema: VerifiedVault };
+export const records: RecordKind<z.infer<ReturnType<typeof VerifiedVault>>> = {
+  name: "verified-vaults",
+  noun: "verified vault",
+  schema: VerifiedVault,
+};
 
 // Whole and strict: with a parameter twice, or one more, two readers could disagree on what is asked for.
 const challenge = /^Bearer authorization="(https:\/\/[^/"]+)\/([0-9a-zA-Z.-]+)",\s*resource="([^"]+)"$/;
@@ -35,7 +40,7 @@ export interface Vaults {
 
 export function verifiedVaults(store: Store): Vaults {
   const known = new Map<string, string>();
-  const collection = (): Collection<z.infer<typeof VerifiedVault>> => store.collection(records);
+  const collection = (): Collection<z.infer<ReturnType<typeof VerifiedVault>>> => store.collection(records);
   return {
     async verify(vault, own, patience, connect) {
       const key = keyOf(vault);

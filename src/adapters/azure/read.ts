@@ -1,7 +1,6 @@
-import type * as z from "zod/mini";
 import type { Deleted, Noun, ObjectProperties, Page, PageOptions, Secret, SecretProperties, Vault } from "../../features/objects/port.ts";
 import { UscError } from "../../kernel/errors.ts";
-import { Bundle, DeletedPage, DeletedSecret, parseJson, Properties, SecretsPage } from "./answers.ts";
+import { Bundle, DeletedPage, DeletedSecret, parseJson, Properties, type Reader, SecretsPage } from "./answers.ts";
 import { isDisabling, refusal, refusalCodes } from "./errors.ts";
 import { call, type Session } from "./session.ts";
 import { requestIdOf, type Reply } from "./transport.ts";
@@ -18,16 +17,15 @@ export interface Wire<Item extends ObjectProperties = ObjectProperties, Whole ex
   deletedPath: "/deletedsecrets" | "/deletedcertificates";
   /** Key Vault's code for one that is not there. */
   absent: "SecretNotFound" | "CertificateNotFound";
-  Row: Schema<Item>;
-  Whole: Schema<Whole>;
-  Deleted: Schema<Deleted<Item>>;
-  Page: Schema<WirePage<Item>>;
-  DeletedPage: Schema<WirePage<Deleted<Item>>>;
+  Row: Reader<Item>;
+  Whole: Reader<Whole>;
+  Deleted: Reader<Deleted<Item>>;
+  Page: Reader<WirePage<Item>>;
+  DeletedPage: Reader<WirePage<Deleted<Item>>>;
   /** What is known of one that Azure says is there, and shows nothing of. */
   unseen: (bare: ObjectProperties) => Item;
 }
 
-type Schema<T> = () => z.ZodMiniType<T>;
 interface WirePage<Item> {
   value: Item[];
   nextLink?: string | null | undefined;
@@ -89,7 +87,7 @@ async function* follow<Item>(
   vault: Vault,
   noun: Noun,
   list: string,
-  schema: Schema<WirePage<Item>>,
+  schema: Reader<WirePage<Item>>,
   { size, token }: PageOptions = {},
 ): AsyncGenerator<Page<Item>> {
   let path = token === undefined ? `${list}?${apiVersion}${size === undefined ? "" : `&maxresults=${size}`}` : tokenPath(list, token);
@@ -136,7 +134,7 @@ function linkPath(vault: Vault, list: string, link: string): string {
 }
 
 /** The parsed answer; anything else with a 200 is no Key Vault. */
-export function answered<S extends z.ZodMiniType>(schema: () => S, reply: Reply, vault: Vault): z.output<S> {
+export function answered<T>(schema: Reader<T>, reply: Reply, vault: Vault): T {
   const parsed = parseJson(schema(), reply.body);
   if (parsed === undefined) {
     throw new UscError("unavailable", `${vault.url} answered something that is not Key Vault's.`, { requestId: requestIdOf(reply) });

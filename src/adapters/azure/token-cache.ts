@@ -1,13 +1,19 @@
 import { createHash } from "node:crypto";
+import { once } from "../../kernel/once.ts";
 import * as z from "zod/mini";
 import type { Collection, RecordKind, Store } from "../../kernel/store.ts";
 import type { Wanted } from "./credential.ts";
 import type { Patience } from "./persist.ts";
 import type { Token } from "./token.ts";
 
-const CachedToken = z.object({ "access-token": z.string(), expires: z.number() });
+const CachedToken = once(() => z.object({ "access-token": z.string(), expires: z.number() }));
 
-const records: RecordKind<z.infer<typeof CachedToken>> = { name: "tokens", noun: "token", schema: CachedToken, sealed: ["access-token"] };
+export const records: RecordKind<z.infer<ReturnType<typeof CachedToken>>> = {
+  name: "tokens",
+  noun: "token",
+  schema: CachedToken,
+  sealed: ["access-token"],
+};
 
 // A token that ends within the next call is no token.
 const earlyMs = 5 * 60_000;
@@ -22,7 +28,7 @@ export function tokenCache(store: Store, login: (wanted: Wanted, patience: Patie
   const held = new Map<string, Token>();
   const logins = new Map<string, Promise<Token>>();
   const keys = new WeakMap<Wanted, string>();
-  const collection = (): Collection<z.infer<typeof CachedToken>> => store.collection(records);
+  const collection = (): Collection<z.infer<ReturnType<typeof CachedToken>>> => store.collection(records);
 
   const stored = async (key: string, refused: string | undefined): Promise<Token | undefined> => {
     const found = await collection()

@@ -1,33 +1,28 @@
 import { UscError } from "../../kernel/errors.ts";
-import type { Change, Collection, RecordKind, Stored } from "../../kernel/store.ts";
+import type { Change, Collection, Stored } from "../../kernel/store.ts";
 import type { Database } from "./database.ts";
-import type { Keyring } from "./keyring.ts";
 import type { Query, Row } from "./query.ts";
-import { damagedRecord, partsOf, recordOf, type Parts } from "./record.ts";
+import { damagedRecord, partsOf, type Parts, type Reading, recordOf } from "./record.ts";
 import type { Write } from "./writes.ts";
 
 // Sorts after every text that begins with what stands before it; it is no character, so no key holds it.
 const last = "\u{10ffff}";
 
 /** `planned` keeps a write until it is committed, and gives what stands for it meanwhile. */
-export function collectionOf<T>(
-  kind: RecordKind<T>,
-  database: Database,
-  keyring: Keyring,
-  planned: (write: Write) => Change,
-): Collection<T> {
+export function collectionOf<T>(reading: Reading<T>, database: Database, planned: (write: Write) => Change): Collection<T> {
+  const { kind } = reading;
   const plan = (act: Write["act"], key: string, ifRevision: number | undefined, parts?: Parts): Change =>
     planned({ collection: kind.name, noun: kind.noun, act, key: checkedKey(kind.noun, key), ifRevision, parts });
   return {
     async get(key) {
-      const found = records(database, keyring, kind, (query) =>
+      const found = records(database, reading, (query) =>
         query("SELECT key, revision, body, sealed FROM records WHERE collection = ? AND key = ?", kind.name, key),
       );
       // A key that is not valid Unicode text would have been looked up as another one.
       return found.find((record) => record.key === key);
     },
     async list(prefix = "") {
-      return records(database, keyring, kind, (query) =>
+      return records(database, reading, (query) =>
         query(
           "SELECT key, revision, body, sealed FROM records WHERE collection = ? AND key >= ? AND key < ? ORDER BY key",
           kind.name,
@@ -42,14 +37,14 @@ export function collectionOf<T>(
   };
 }
 
-function records<T>(database: Database, keyring: Keyring, kind: RecordKind<T>, find: (query: Query) => Row[]): Stored<T>[] {
-  const found = database.read((query) => find(query).map((row) => recordOf(kind, row, query, keyring) ?? String(row["key"])));
+function records<T>(database: Database, reading: Reading<T>, find: (query: Query) => Row[]): Stored<T>[] {
+  const found = database.read((query) => find(query).map((row) => recordOf(reading, row, query) ?? String(row["key"])));
   const whole = found.filter((record) => typeof record !== "string");
   const damaged = found.find((record) => typeof record === "string");
   if (damaged === undefined) return whole;
   // Is it this record, or the file under it?
   database.checkFile();
-  throw damagedRecord(kind.noun, damaged);
+  throw damagedRecord(reading.kind.noun, damaged);
 }
 
 function checkedKey(noun: string, key: string): string {

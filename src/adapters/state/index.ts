@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { AuditBook } from "../../features/audit/port.ts";
 import type { Audit } from "../../kernel/audit.ts";
+import { plainly, type Shape } from "../../kernel/shape.ts";
 import type { Change, Store } from "../../kernel/store.ts";
 import { auditOf } from "./audit.ts";
 import { collectionOf } from "./collection.ts";
@@ -15,6 +16,8 @@ export interface StateOptions {
   home: string;
   /** USC_MASTER_KEY: 32 bytes as base64 or as 64 hex digits. */
   masterKey?: string | undefined;
+  /** What kinds of records declare, by name: these are read without Zod. */
+  shapes?: Readonly<Record<string, Shape>> | undefined;
 }
 
 export interface StateStore extends Store {
@@ -58,7 +61,7 @@ export function openStore(options: StateOptions, bounds: Partial<Bounds> = {}): 
 
   return {
     path: database.path,
-    collection: (kind) => collectionOf(kind, database, keyring, planned),
+    collection: (kind) => collectionOf({ kind, keyring, isPlain: plainly(options.shapes?.[kind.name] ?? "unknown") }, database, planned),
     async commit(changes) {
       const pending = changes.map(writeOf);
       if (pending.length === 0) return;

@@ -1,4 +1,5 @@
 import { UscError } from "../../kernel/errors.ts";
+import type { Test } from "../../kernel/shape.ts";
 import type { RecordKind, Stored } from "../../kernel/store.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Query, Row } from "./query.ts";
@@ -10,7 +11,7 @@ export interface Parts {
 }
 
 export function partsOf<T>(kind: RecordKind<T>, value: T): Parts {
-  const open = new Map<string, unknown>(Object.entries(kind.schema.parse(value) ?? {}));
+  const open = new Map<string, unknown>(Object.entries(kind.schema().parse(value) ?? {}));
   const secrets = new Map<string, string>();
   for (const field of kind.sealed ?? []) {
     const secret: unknown = open.get(field);
@@ -23,8 +24,15 @@ export function partsOf<T>(kind: RecordKind<T>, value: T): Parts {
   return { body: JSON.stringify(Object.fromEntries(open)), secrets };
 }
 
+/** How records of a kind are read. `isPlain`: what is plainly as its schema says. */
+export interface Reading<T> {
+  kind: RecordKind<T>;
+  keyring: Keyring;
+  isPlain: Test;
+}
+
 /** The record, or undefined if any part of it is not what we wrote. */
-export function recordOf<T>(kind: RecordKind<T>, row: Row, query: Query, keyring: Keyring): Stored<T> | undefined {
+export function recordOf<T>({ kind, keyring, isPlain }: Reading<T>, row: Row, query: Query): Stored<T> | undefined {
   const { key, revision } = row;
   const body = parsedObject(row["body"]);
   if (typeof key !== "string" || typeof revision !== "number" || !body) return undefined;
@@ -37,7 +45,10 @@ export function recordOf<T>(kind: RecordKind<T>, row: Row, query: Query, keyring
     body.set(field, plain);
   }
   if (kind.sealed?.some((field) => body.has(field) && !sealed.has(field))) return undefined;
-  const value = kind.schema.safeParse(Object.fromEntries(body));
+  const found = Object.fromEntries(body);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- just seen to be one
+  if (isPlain(found)) return { key, value: found as T, revision };
+  const value = kind.schema().safeParse(found);
   return value.success ? { key, value: value.data, revision } : undefined;
 }
 

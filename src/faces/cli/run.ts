@@ -67,8 +67,9 @@ export async function runCli({ argv, catalogue, processes, openRoom }: CliOption
     if (operation === undefined) throw new TypeError(`${command.name}: in the manifest, but not in its room`);
     const witness = { ...ledger, caller, warn: ears.warn };
     if (format === "ndjson" && operation.stream !== undefined) {
-      await invoke(operation, input, witness, (rows) => writeAll(1, rows.map((row) => `${safeJson(row)}\n`).join("")));
-    } else await show(await invoke(operation, input, witness));
+      const onRows = (rows: readonly unknown[]): void => writeAll(1, rows.map((row) => `${safeJson(row)}\n`).join(""));
+      await invoke(operation, input, witness, { onRows, declaration: command });
+    } else await show(await invoke(operation, input, witness, { declaration: command }));
     return 0;
   } catch (error) {
     if (error instanceof UscError && error.details.answer) {

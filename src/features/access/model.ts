@@ -39,10 +39,10 @@ export type Role = z.infer<typeof Role>;
 const Token = z.object({ method: text, expires: z.number() });
 
 /** Keyed by path. */
-export const authMethods: RecordKind<AuthMethod> = { name: "auth-methods", noun: "auth method", schema: AuthMethod };
+export const authMethods: RecordKind<AuthMethod> = { name: "auth-methods", noun: "auth method", schema: () => AuthMethod };
 /** Keyed by access id. */
-export const accessKeys: RecordKind<z.infer<typeof AccessKey>> = { name: "access-keys", noun: "access key", schema: AccessKey };
+export const accessKeys: RecordKind<z.infer<typeof AccessKey>> = { name: "access-keys", noun: "access key", schema: () => AccessKey };
 /** Keyed by path. */
-export const roles: RecordKind<Role> = { name: "roles", noun: "role", schema: Role, sealed: [] };
+export const roles: RecordKind<Role> = { name: "roles", noun: "role", schema: () => Role, sealed: [] };
 /** Keyed by the token's hash. */
-export const tokens: RecordKind<z.infer<typeof Token>> = { name: "gateway-tokens", noun: "gateway token", schema: Token };
+export const tokens: RecordKind<z.infer<typeof Token>> = { name: "gateway-tokens", noun: "gateway token", schema: () => Token };

@@ -1,31 +1,33 @@
 import * as z from "zod/mini";
+import { once } from "../../kernel/once.ts";
 import type { RecordKind } from "../../kernel/store.ts";
-
-const text = z.string();
 
 /**
  * Terminology
  *   connector  a universal secrets connector (USC): one vault, reached through one target
  *   item       what the folder tree holds; a connector is the first kind of it
  */
-export const Connector = z.object({
-  id: z.int(),
-  name: text,
-  "target-name": text,
-  /** `https://host[:port]`. Not secret, but sealed: an edited address would lead a token elsewhere. */
-  "vault-url": text,
-  "vault-name": text,
-  description: z.optional(text),
-  tags: z.array(text),
-  /** Put on every object created through this connector. */
-  "usc-tags": z.record(text, text),
-  "delete-protection": z.boolean(),
-  /** Deleting an object purges it as well. */
-  "enable-purge": z.optional(z.boolean()),
-  "created-at": text,
-  "modified-at": text,
+export const Connector = once(() => {
+  const text = z.string();
+  return z.object({
+    id: z.int(),
+    name: text,
+    "target-name": text,
+    /** `https://host[:port]`. Not secret, but sealed: an edited address would lead a token elsewhere. */
+    "vault-url": text,
+    "vault-name": text,
+    description: z.optional(text),
+    tags: z.array(text),
+    /** Put on every object created through this connector. */
+    "usc-tags": z.record(text, text),
+    "delete-protection": z.boolean(),
+    /** Deleting an object purges it as well. */
+    "enable-purge": z.optional(z.boolean()),
+    "created-at": text,
+    "modified-at": text,
+  });
 });
-export type Connector = z.infer<typeof Connector>;
+export type Connector = z.infer<ReturnType<typeof Connector>>;
 
 /** Keyed by path. */
 export const connectors: RecordKind<Connector> = { name: "connectors", noun: "connector", schema: Connector, sealed: ["vault-url"] };

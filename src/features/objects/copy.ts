@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { once } from "../../kernel/once.ts";
 import { isCode, isDisabled, UscError } from "../../kernel/errors.ts";
 import { flag, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
@@ -13,21 +14,23 @@ import { withoutVersion } from "./object-id.ts";
 import type { ObjectAdapter, Secret, SecretProperties, Vault } from "./port.ts";
 
 /** A copy that has begun: kept until it is whole, so that the same command finishes it after a crash. */
-const Copy = z.object({
-  "usc-name": z.string(),
-  from: z.string(),
-  "to-usc-name": z.string(),
-  to: z.string(),
-  /** The version of the source that is copied: the same one after a restart. */
-  version: z.string(),
-  /** Whether the source goes away at the end. */
-  move: z.boolean(),
-  /** Epoch milliseconds. */
-  at: z.number(),
-  /** The version that was made, once it stands. */
-  made: z.optional(z.string()),
-});
-type Copy = z.infer<typeof Copy>;
+const Copy = once(() =>
+  z.object({
+    "usc-name": z.string(),
+    from: z.string(),
+    "to-usc-name": z.string(),
+    to: z.string(),
+    /** The version of the source that is copied: the same one after a restart. */
+    version: z.string(),
+    /** Whether the source goes away at the end. */
+    move: z.boolean(),
+    /** Epoch milliseconds. */
+    at: z.number(),
+    /** The version that was made, once it stands. */
+    made: z.optional(z.string()),
+  }),
+);
+type Copy = z.infer<ReturnType<typeof Copy>>;
 type Wanted = Omit<Copy, "version" | "at" | "made">;
 
 const copies: RecordKind<Copy> = { name: "copies", noun: "unfinished copy", schema: Copy };

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { once } from "../../kernel/once.ts";
 import { isCode, UscError } from "../../kernel/errors.ts";
 import type { RecordKind } from "../../kernel/store.ts";
 import type { Certificate, CertificateWish, Issuance } from "./certificate-port.ts";
@@ -10,13 +11,15 @@ import type { Vault } from "./port.ts";
  * A certificate in the making that we began: kept until it stands, so that the same command goes on after a crash. `request` once Key Vault has named
  * it; until then `before`, the request that stood there ("" for none), tells for an hour that one which has been completed since is ours. With it, for a day.
  */
-const Making = z.object({
-  wish: z.string(),
-  request: z.optional(z.string()),
-  before: z.optional(z.string()),
-  until: z.optional(z.number()),
-});
-type Making = z.infer<typeof Making>;
+const Making = once(() =>
+  z.object({
+    wish: z.string(),
+    request: z.optional(z.string()),
+    before: z.optional(z.string()),
+    until: z.optional(z.number()),
+  }),
+);
+type Making = z.infer<ReturnType<typeof Making>>;
 const makings: RecordKind<Making> = { name: "makings", noun: "certificate in the making", schema: Making };
 
 const noun = "certificate";

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { once } from "../../kernel/once.ts";
 import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { isCode, isDisabled, UscError } from "../../kernel/errors.ts";
 import type { RecordKind, Store } from "../../kernel/store.ts";
@@ -17,8 +18,8 @@ export interface Lifecycle {
 }
 
 /** A deletion that may be under way: until when, in epoch milliseconds. */
-const Deletion = z.object({ until: z.number() });
-const deletions: RecordKind<z.infer<typeof Deletion>> = { name: "deletions", noun: "deletion", schema: Deletion };
+const Deletion = once(() => z.object({ until: z.number() }));
+const deletions: RecordKind<z.infer<ReturnType<typeof Deletion>>> = { name: "deletions", noun: "deletion", schema: Deletion };
 /** What the store knows an object by. */
 export const keyOf = (vault: Vault, name: string, noun: Noun = "secret"): string =>
   `${vault.url} ${noun === "secret" ? "" : `${noun}s/`}${name.toLowerCase()}`;

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { once } from "../../kernel/once.ts";
 import { rfc3339 } from "../../kernel/clock.ts";
 import { isCode } from "../../kernel/errors.ts";
 import type { RecordKind } from "../../kernel/store.ts";
@@ -8,13 +9,15 @@ import type { Vault } from "./port.ts";
 import { type Life, lifeOf } from "./shelf.ts";
 
 /** An object that a check has put into a vault: kept until it is gone, so that a crash does not leave it there for good. */
-const Probe = z.object({
-  "vault-url": z.string(),
-  name: z.string(),
-  noun: z.optional(z.enum(["secret", "certificate"])),
-  until: z.number(),
-});
-type Probe = z.infer<typeof Probe>;
+const Probe = once(() =>
+  z.object({
+    "vault-url": z.string(),
+    name: z.string(),
+    noun: z.optional(z.enum(["secret", "certificate"])),
+    until: z.number(),
+  }),
+);
+type Probe = z.infer<ReturnType<typeof Probe>>;
 
 const probes: RecordKind<Probe> = { name: "probes", noun: "probe of a check", schema: Probe };
 

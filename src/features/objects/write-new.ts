@@ -1,12 +1,13 @@
 import * as z from "zod/mini";
+import { once } from "../../kernel/once.ts";
 import { isCode, isDisabled, UscError } from "../../kernel/errors.ts";
 import type { RecordKind } from "../../kernel/store.ts";
 import { deleteForGood, keyOf, type Lifecycle, recoverDeleted } from "./lifecycle.ts";
 import { typeFlag, type ObjectProperties, type Shelf, type Vault } from "./port.ts";
 
 /** A soft-deleted object that is brought back for a new version: kept until that is written, so that the same command goes on after a crash. */
-const Return = z.object({ until: z.number(), version: z.optional(z.string()) });
-const returns: RecordKind<z.infer<typeof Return>> = { name: "returns", noun: "recovery for a new version", schema: Return };
+const Return = once(() => z.object({ until: z.number(), version: z.optional(z.string()) }));
+const returns: RecordKind<z.infer<ReturnType<typeof Return>>> = { name: "returns", noun: "recovery for a new version", schema: Return };
 /** After that a live object is somebody's, and not in the middle of a command. */
 const returnMs = 3_600_000;
 

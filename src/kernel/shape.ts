@@ -1,0 +1,65 @@
+/**
+ * What a schema declares, as plain data: made of it at build time (`shape-of.ts`), so that what is plainly as declared passes without Zod, whose code
+ * alone costs a tenth of a warm get. `unknown`: only Zod can tell.
+ */
+export type Shape =
+  | "text"
+  | "word"
+  | "flag"
+  | "number"
+  | "int"
+  | "unknown"
+  | { choice: readonly string[] }
+  | { optional: Shape }
+  | { list: Shape }
+  | { map: Shape }
+  | { fields: Readonly<Record<string, Shape>> };
+
+export type Test = (value: unknown) => boolean;
+
+const simple: Readonly<Record<Extract<Shape, string>, Test>> = {
+  text: (value) => typeof value === "string",
+  // At least one character.
+  word: (value) => typeof value === "string" && value !== "",
+  flag: (value) => typeof value === "boolean",
+  number: Number.isFinite,
+  int: Number.isSafeInteger,
+  unknown: () => false,
+};
+
+/** Whether a value is plainly what its schema declares: then Zod would change nothing of it. Whatever this is not sure of is left to Zod. */
+export function plainly(shape: Shape): Test {
+  if (typeof shape === "string") return simple[shape];
+  if ("choice" in shape) return (value) => typeof value === "string" && shape.choice.includes(value);
+  if ("optional" in shape) {
+    const inner = plainly(shape.optional);
+    return (value) => value === undefined || inner(value);
+  }
+  if ("list" in shape) {
+    const item = plainly(shape.list);
+    return (value) => Array.isArray(value) && value.every(item);
+  }
+  if ("map" in shape) {
+    const member = plainly(shape.map);
+    // Zod drops a key of that name.
+    return (value) => isPlainObject(value) && Object.keys(value).every((key) => key !== "__proto__" && member(value[key]));
+  }
+  return plainFields(shape.fields);
+}
+
+function plainFields(fields: Readonly<Record<string, Shape>>): Test {
+  const tests = Object.entries(fields).map(([name, field]) => [name, plainly(field)] as const);
+  return (value) => {
+    if (!isPlainObject(value)) return false;
+    let known = 0;
+    for (const [name, test] of tests) {
+      const member = value[name];
+      if (!test(member)) return false;
+      if (member !== undefined || Object.hasOwn(value, name)) known += 1;
+    }
+    return Object.keys(value).length === known;
+  };
+}
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
