@@ -13,6 +13,7 @@ import { systemClock } from "../../src/kernel/clock.ts";
 import type { RecordKind } from "../../src/kernel/store.ts";
 import { type Lab, openLab } from "../emulator/support.ts";
 import { cli } from "../support/cli.ts";
+import type { Stands } from "../support/certificate-desk.ts";
 import { typed } from "../support/furniture.ts";
 import { killAt, type KillPoint } from "../support/kill.ts";
 import { type Look, looker } from "../support/look.ts";
@@ -22,8 +23,9 @@ import { certificateFor } from "../support/test-certificates.ts";
 export interface Command {
   /** Default: a secret. */
   noun?: Noun;
-  given: "absent" | "live" | "deleted";
-  argv: (name: string) => string[];
+  given: Stands;
+  /** `request`: what waits under that name for its signature. */
+  argv: (name: string, request: () => Promise<Buffer>) => string[] | Promise<string[]>;
   /** How the name stands when the work is done, and the copy of it. */
   ends: string;
   versions?: number;
@@ -32,6 +34,8 @@ export interface Command {
   again?: RegExp;
   /** How long Key Vault takes: a deletion is nowhere to be seen, and a certificate in the making, for longer than it takes to begin anew. */
   delays?: { delete?: number; issue?: number };
+  /** A request is what it ends in. */
+  waits?: true;
   /** Of the points at which it can be killed, if fewer than ten. */
   least?: number;
 }
@@ -58,22 +62,30 @@ export async function killWorld(command: Command) {
   const kind = `${command.noun ?? "secret"}s`;
   for (let index = 0; index < points.length && command.given !== "absent"; index += 1) {
     await (command.noun === "certificate"
-      ? placeCertificate(lab, `x${index}`)
+      ? placeCertificate(lab, `x${index}`, command.given)
       : lab.control("PUT", `/secrets/demo/x${index}`, { value: "old" }));
     if (command.given === "deleted") await lab.vault("DELETE", `/${kind}/x${index}`);
   }
+  const names = new Set<string>();
+  const argvOf = async (name: string): Promise<string[]> => {
+    names.add(name);
+    return command.argv(name, async () => Buffer.from((await lab.vault("GET", `/certificates/${name}/pending`)).json.csr, "base64"));
+  };
   const look = command.noun === "certificate" ? certificateLooker(lab) : looker((path) => lab.vault("GET", path));
   const strays = async (): Promise<string[]> => {
-    const lists = await Promise.all(["/secrets", "/deletedsecrets"].map((list) => lab.vault("GET", list)));
+    const lists = await Promise.all(
+      ["secrets", "certificates"].flatMap((each) => [`/${each}`, `/deleted${each}`]).map((list) => lab.vault("GET", list)),
+    );
     return lists
       .flatMap(({ json }) => json.value.map(({ id }: { id: string }) => id.split("/").at(-1)))
       .filter((name) => name.startsWith("usc-"));
   };
 
   return {
-    killed: (name: string, point: KillPoint) => killAt(lab, user, command.argv(name), point, `/*${kind}*`),
+    names,
+    killed: async (name: string, point: KillPoint) => killAt(lab, user, await argvOf(name), point, `/*${kind}*`),
     async goesOn(name: string, where: string, before: "spared" | "killed" | "ended"): Promise<void> {
-      const { exit, stderr } = await usc(command.argv(name));
+      const { exit, stderr } = await usc(await argvOf(name));
       // A deletion that is still nowhere to be seen must not be taken for the end.
       await lab.control("POST", "/clock", { advance_seconds: 1 });
       const [own, copy] = [await look(name), command.copy === undefined ? undefined : await look(`${name}-copy`)];
@@ -112,18 +124,21 @@ export async function killWorld(command: Command) {
     },
     /** Commands of this kind that were begun, and of which nothing came. */
     async intents(): Promise<number> {
-      const [operation = ""] = command.argv("");
-      const { json } = await usc(["audit", "list", "--operation", operation]);
+      const [operation = ""] = await argvOf("x0");
+      const listed = await usc(["audit", "list", "--operation", operation]);
+      expect({ exit: listed.exit, stderr: listed.stderr }).toEqual({ exit: 0, stderr: "" });
       expect((await usc(["audit", "verify"])).exit).toBe(0);
       tool.clean();
-      return (json["entries"] as { outcome: string }[]).filter(({ outcome }) => outcome === "unknown").length;
+      return (listed.json["entries"] as { outcome: string }[]).filter(({ outcome }) => outcome === "unknown").length;
     },
   };
 }
 
-async function placeCertificate(lab: Lab, name: string): Promise<void> {
-  const policy = { secret_props: { contentType: pemType } };
-  await lab.vault("POST", `/certificates/${name}/import`, { value: certificateFor("old").pem, policy });
+async function placeCertificate(lab: Lab, name: string, is: Stands): Promise<void> {
+  const asked = { issuer: { name: "Unknown" }, x509_props: { subject: "CN=asked" }, key_props: { kty: "EC" } };
+  const old = { value: certificateFor("old").pem, policy: { secret_props: { contentType: pemType } } };
+  if (is === "asked") await lab.vault("POST", `/certificates/${name}/create`, { policy: asked });
+  else await lab.vault("POST", `/certificates/${name}/import`, old);
 }
 
 /** A certificate is known by its subject, and tells when another one of its name is in the making. */
@@ -134,7 +149,8 @@ function certificateLooker(lab: Lab): (name: string) => Promise<Look> {
       return { is: (await lab.vault("GET", `/deletedcertificates/${name}`)).status === 404 ? "absent" : "deleted", versions: 0 };
     const { json: pending } = await lab.vault("GET", `/certificates/${name}/pending`);
     const { json: list } = await lab.vault("GET", `/certificates/${name}/versions`);
-    const subject = json.cer === undefined ? "" : new X509Certificate(Buffer.from(json.cer, "base64")).subject;
+    if (json.cer === undefined) return { is: "in the making", versions: 0 };
+    const { subject } = new X509Certificate(Buffer.from(json.cer, "base64"));
     return { is: `live ${subject}${pending.status === "inProgress" ? ", in the making" : ""}`, versions: list.value.length };
   };
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { azureHouse, type AzureHouse } from "../support/azure-house.ts";
+import { signedOutside } from "../support/test-certificates.ts";
 
 const renewal = { "object-type": "certificate", "secret-name": "x", subject: "CN=x", "key-type": "EC", overwrite: true };
 
@@ -58,4 +59,15 @@ it("a certificate that was completed after its command had given up is answered 
     expect((await house.call("create", wish)).code).toBe("ok");
     expect((await house.wire("GET", `/certificates/${name}/versions`)).json.value).toHaveLength(expected);
   }
+});
+
+it("a request that was completed past usc is not answered once more", async () => {
+  const request = { "object-type": "certificate", "secret-name": "y", subject: "CN=y", "key-type": "EC", csr: true };
+  house = await azureHouse();
+  const { answer } = await house.call("create", request);
+  expect((await house.call("create", request)).answer).toEqual(answer);
+  const { der } = signedOutside(String(answer?.["csr"]));
+  expect((await house.wire("POST", "/certificates/y/pending/merge", { x5c: [der.toString("base64")] })).status).toBe(201);
+  expect(await house.call("create", request)).toMatchObject({ code: "conflict", error: { message: "The certificate y exists already." } });
+  expect(await house.unfinished()).toEqual([]);
 });

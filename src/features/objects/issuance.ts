@@ -45,7 +45,8 @@ export async function begunBefore(deps: Deps, vault: Vault, name: string, wish: 
 }
 
 function isOurs({ request, before, until = 0 }: Making, found: Issuance, now: number): boolean {
-  if (now >= until) return false;
+  // One that was merged past us asks for nothing any more.
+  if (now >= until || found.issuer === "Unknown") return false;
   return request === undefined ? before !== undefined && before !== found.request : request === found.request;
 }
 
