@@ -26,7 +26,7 @@ const planted: Record<string, string> = {
   "manifest.ndjson": "[]",
   "dist/manifest.ndjson": "[]",
   ...Object.fromEntries(
-    ["yaml", "zod", "zod/mini", "@azure/keyvault-secrets", "usc"].map((name) => [`node_modules/${name}/index.js`, leaveMark]),
+    ["commander", "yaml", "zod", "zod/mini", "@azure/keyvault-secrets", "usc"].map((name) => [`node_modules/${name}/index.js`, leaveMark]),
   ),
   ...Object.fromEntries(["sh", "node", "env", "git", "az"].map((name) => [name, shellMark])),
 };

@@ -1,8 +1,8 @@
+import { CommanderError, Command as Parser, Option } from "commander";
 import { UscError } from "../../kernel/errors.ts";
 import type { Field } from "../../kernel/fields.ts";
 import type { Command } from "../../kernel/manifest.ts";
 import { nearest } from "./find-command.ts";
-import { type Option, readOptions } from "./options.ts";
 
 /** How to print and how to behave: flags of every command. */
 export interface Globals {
@@ -65,12 +65,50 @@ export function flagText(field: Field, alias?: string): string {
 
 /** Parses a command's line. A flag's value never gets into a sentence: it may be a secret. */
 export function parseLine(command: Command, argv: readonly string[]): Line {
+  const parser = new Parser().exitOverride().helpOption(false);
+  parser.configureOutput({ writeErr: () => {} });
+  const sinks = new Map<string, (value: unknown, key: string) => void>();
   const line: Line = { fields: {}, files: {}, outFiles: {}, globals: {} };
-  const options = [...command.fields.flatMap((field) => fieldOptions(field, line)), ...globalOptions(command, line)];
-  const words = readOptions(options, argv, (word) => unknownFlag(command, word));
-  const place = command.fields.find((field) => field.positional && !(field.name in line.fields) && words.length === 1);
-  if (place !== undefined) line.fields[place.name] = words[0];
-  else if (words.length > 0) {
+  const add = (flags: string, many: boolean, sink: (value: unknown, key: string) => void): void => {
+    // Most of a command's flags are not on its line, and each costs more to build than to look for.
+    if (!isMentioned(flags, argv)) return;
+    const option = new Option(flags);
+    if (many) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
+    parser.addOption(option);
+    sinks.set(option.attributeName(), sink);
+  };
+
+  for (const field of command.fields) {
+    const many = field.kind === "list" || field.kind === "pairs";
+    const sink = (value: unknown): void => void (line.fields[field.name] = value);
+    add(flagText(field), many, sink);
+    for (const alias of new Set([field.name.replaceAll("-", "_"), ...(field.aliases ?? [])])) {
+      if (alias !== field.name) add(flagText(field, alias), many, sink);
+    }
+    const file = fileFlag(field);
+    if (file !== undefined) add(`--${file} <PATH>`, false, (value) => void (line.files[field.name] = String(value)));
+    const { toFile } = field;
+    if (toFile !== undefined) {
+      add(`--${toFile.flag} <PATH>`, false, (path) => {
+        line.fields[field.name] = true;
+        line.outFiles[toFile.answer] = { path: String(path), flag: `--${toFile.flag}` };
+      });
+    }
+  }
+  for (const { flags } of flagsOf(command)) {
+    add(flags, false, (value, key) => void Object.assign(line.globals, { [key]: value }));
+  }
+
+  const { operands, unknown } = parse(parser, argv);
+  // In the first pass commander files a lone value behind an unknown flag under `unknown` as well.
+  const stranger = unknown.find((word) => word.startsWith("-"));
+  if (stranger !== undefined) throw unknownFlag(command, stranger);
+  for (const [key, value] of Object.entries(parser.opts())) sinks.get(key)?.(value, key);
+  const place = command.fields.find(
+    (field) => field.positional && !(field.name in line.fields) && operands.length === 1 && unknown.length === 0,
+  );
+  if (place !== undefined) line.fields[place.name] = operands[0];
+  else if (operands.length + unknown.length > 0) {
     throw new UscError("usage", `\`usc ${command.name}\` takes flags only, and there is a word without one.`, {
       hint: "Values with spaces need quotes.",
     });
@@ -78,33 +116,23 @@ export function parseLine(command: Command, argv: readonly string[]): Line {
   return line;
 }
 
-function fieldOptions(field: Field, { fields, files, outFiles }: Line): Option[] {
-  const { name, toFile } = field;
-  const given: (string | true)[] = [];
-  const take = (value: string | true): void => {
-    given.push(value);
-    fields[name] = field.kind === "list" || field.kind === "pairs" ? given : value;
-  };
-  const aliases = [name.replaceAll("-", "_"), ...(field.aliases ?? [])].filter((alias) => alias !== name);
-  const options = [flagText(field), ...aliases.map((alias) => flagText(field, alias))].map((flags): Option => ({ flags, take }));
-  const file = fileFlag(field);
-  if (file !== undefined) options.push({ flags: `--${file} <PATH>`, take: (path) => void (files[name] = String(path)) });
-  if (toFile !== undefined) {
-    const takePath = (path: string | true): void => {
-      fields[name] = true;
-      outFiles[toFile.answer] = { path: String(path), flag: `--${toFile.flag}` };
-    };
-    options.push({ flags: `--${toFile.flag} <PATH>`, take: takePath });
-  }
-  return options;
-}
+// Generous: it may take a value for a flag, never miss one.
+const isMentioned = (flags: string, argv: readonly string[]): boolean => {
+  const names = flags.split(/[ ,]+/u).filter((part) => part.startsWith("-"));
+  return argv.some((word) =>
+    names.some((name) => (name.startsWith("--") ? word === name || word.startsWith(`${name}=`) : /^-[^-]/u.test(word))),
+  );
+};
 
-const globalOptions = (command: Command, { globals }: Line): Option[] =>
-  flagsOf(command).map(({ flags }) => {
-    const [, not, name = ""] = /--(no-)?([\w-]+)/u.exec(flags) ?? [];
-    const key = name.replaceAll(/-(\w)/gu, (_, letter: string) => letter.toUpperCase());
-    return { flags, take: (value) => void Object.assign(globals, { [key]: not === undefined && value }) };
-  });
+function parse(parser: Parser, argv: readonly string[]): { operands: string[]; unknown: string[] } {
+  try {
+    return parser.parseOptions([...argv]);
+  } catch (error) {
+    if (!(error instanceof CommanderError) || error.code !== "commander.optionMissingArgument") throw error;
+    const flag = /--[\w-]+/u.exec(error.message)?.[0] ?? "A flag";
+    throw new UscError("usage", `${flag} needs a value.`, { hint: "An empty value is written as ''." });
+  }
+}
 
 function unknownFlag(command: Command, word: string): UscError {
   const flag = /^(--[\w-]*|-\w?)/u.exec(word)?.[0] ?? "-";
