@@ -38,6 +38,7 @@ export const certificateCommands: Record<string, Command> = {
     given: "live",
     argv: create(...subject, "--overwrite"),
     versions: 2,
+    renews: true,
     // It does not look whether the name is free.
     least: 8,
   },

@@ -60,7 +60,7 @@ async function beginDeletion(life: Lifecycle, vault: Vault, name: string, resume
   } catch (error) {
     if (isCode(error, "conflict") && error.details.reason === "deleting") return untilDeleted(life, vault, name, resume);
     const mayBeUnderWay = before !== undefined && before.value.until > clock.now();
-    if (mayBeUnderWay && isCode(error, "not_found")) return untilDeleted(life, vault, name, resume);
+    if (mayBeUnderWay && isCode(error, "not_found")) return untilShown(life, vault, name, resume, before.value.until, error);
     // Refused, so nothing has begun.
     if (!mayBeUnderWay && !isCode(error, "unavailable")) await store.commit([under.remove(key)]);
     throw error;
@@ -78,6 +78,17 @@ async function untilDeleted(life: Lifecycle, vault: Vault, name: string, resume:
       throw error;
     }),
   );
+}
+
+/** The deletion that a command which was cut off may have begun: if it does not show in its time, it never was, and the object is `absent`. */
+async function untilShown(life: Lifecycle, vault: Vault, name: string, resume: string, until: number, absent: UscError): Promise<Deleted> {
+  const step = { doing: `Waiting until ${name} is deleted`, done: `The deletion of ${name} may be under way.`, resume };
+  return poll(life, vault, step, async () => {
+    const found = await life.adapter.deleted(vault, name);
+    if (found !== undefined || life.clock.now() < until) return found;
+    await forgetDeletion(life, vault, name);
+    throw absent;
+  });
 }
 
 /** Deletes, live or deleted before, purges, and waits until the name is free. `conflict` where the vault protects what is deleted. */
