@@ -26,6 +26,8 @@ export interface FieldAbout {
   toFile?: { flag: string; answer: string };
   /** The most that such a file may hold (default: 1 MiB). */
   maxBytes?: number;
+  /** How much of it is taken in the end, for who gives more than is even read: `Key Vault takes 25600`. */
+  taken?: string;
   /** The command line's word without a flag fills it. */
   positional?: true;
   /** Least and most of a whole number. */

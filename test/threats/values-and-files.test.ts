@@ -57,6 +57,36 @@ describe("C2 a value that looks like the name of a file", () => {
   });
 });
 
+describe("a file that is larger than what is read at all", () => {
+  const large = join(lab.folder, "large");
+  writeFileSync(large, "x".repeat(2_000_000));
+  const errorOf = async (argv: string[], input = ""): Promise<unknown> => {
+    const { exit, stderr } = await lab.usc(argv, { input });
+    return { exit, ...(JSON.parse(stderr) as object) };
+  };
+
+  it("is refused with its size and what Key Vault takes", async () => {
+    expect(await errorOf(["create", "--usc-name", "kv", "-s", "large", "--value-file", large])).toMatchObject({
+      exit: 2,
+      error: "--value-file is too large: 2000000 bytes; Key Vault takes 25600.",
+    });
+  });
+
+  it("on standard input is refused too, whose size nobody knows", async () => {
+    expect(await errorOf(["update", "--usc-name", "kv", "-s", "large", "--value-file", "-"], "x".repeat(2_000_000))).toMatchObject({
+      exit: 2,
+      error: "--value-file is too large: more than 1 MiB; Key Vault takes 25600.",
+    });
+  });
+
+  it("is refused whatever it was to fill", async () => {
+    expect(await errorOf(["target", "create", "azure", "--name", "n", ...identity, "--client-secret-file", large])).toMatchObject({
+      exit: 2,
+      error: "--client-secret-file is too large: 2000000 bytes; at most 1 MiB of a file are read.",
+    });
+  });
+});
+
 it.runIf(canTrace())("C1 no command starts another program (needs strace)", async () => {
   const update = ["update", "--usc-name", "kv", "-s", "x", "-v", "canary"];
   for (const argv of [update, ["list", "--usc-name", "kv"], ["delete", "--usc-name", "kv", "-s", "x"], ["--help"], ["nonsense"]])

@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { UscError } from "../../kernel/errors.ts";
 import type { Field } from "../../kernel/fields.ts";
 import type { Command } from "../../kernel/manifest.ts";
 import { fileFlag, type Line } from "./flags.ts";
 
-const maxInput = 1024 * 1024;
+const mebibyte = 1024 * 1024;
 
 /** The operation's input: what was typed, what its files hold, and what a terminal is asked for. */
 export async function gather(command: Command, line: Line, terminal: boolean): Promise<Record<string, unknown>> {
@@ -18,7 +18,7 @@ export async function gather(command: Command, line: Line, terminal: boolean): P
     const flag = fileFlag(field);
     if (path !== undefined) {
       if (field.name in input) throw new UscError("usage", `Give either --${field.name} or --${flag}.`);
-      Object.assign(input, asText(field.name, flag ?? field.name, readBytes(path, flag ?? field.name, field.maxBytes ?? maxInput), field));
+      Object.assign(input, asText(field.name, flag ?? field.name, readBytes(path, flag ?? field.name, field), field));
     } else if (field.secret && isWanted(field, input) && !(field.name in input) && terminal && line.globals.input !== false) {
       const { askHidden } = await import("./prompt.ts");
       input[field.name] = await askHidden(field.summary);
@@ -40,8 +40,8 @@ function asText(name: string, flag: string, bytes: Buffer, field: Field): Record
   return { [name]: bytes.toString("base64"), ...(base64Mark === undefined ? {} : { [base64Mark]: true }) };
 }
 
-function readBytes(path: string, flag: string, most: number): Buffer {
-  const bytes = readBounded(path, flag, most);
+function readBytes(path: string, flag: string, field: Field): Buffer {
+  const bytes = readBounded(path, flag, field);
   // Node opens a closed standard input as an empty one: an empty value looks like nobody having piped one.
   if (path === "-" && bytes.length === 0) {
     throw new UscError("usage", `--${flag} reads standard input, and that was empty.`, { hint: "An empty value is written as ''." });
@@ -49,7 +49,8 @@ function readBytes(path: string, flag: string, most: number): Buffer {
   return bytes;
 }
 
-function readBounded(path: string, flag: string, most: number): Buffer {
+function readBounded(path: string, flag: string, field: Field): Buffer {
+  const { maxBytes: most = mebibyte } = field;
   let descriptor: number | undefined;
   try {
     descriptor = path === "-" ? 0 : openSync(path, "r");
@@ -60,7 +61,7 @@ function readBounded(path: string, flag: string, most: number): Buffer {
       if (read === 0) return Buffer.concat(chunks);
       chunks.push(chunk.subarray(0, read));
       size += read;
-      if (size > most) throw new UscError("usage", `--${flag} holds more than ${most} bytes.`);
+      if (size > most) throw tooLarge(flag, descriptor, most, field);
     }
   } catch (error) {
     if (error instanceof UscError) throw error;
@@ -71,6 +72,14 @@ function readBounded(path: string, flag: string, most: number): Buffer {
   } finally {
     if (descriptor !== undefined && descriptor !== 0) closeSync(descriptor);
   }
+}
+
+/** How long a pipe is nobody knows before its end. */
+function tooLarge(flag: string, descriptor: number, most: number, { taken }: Field): UscError {
+  const stats = fstatSync(descriptor);
+  const limit = `${most / mebibyte} MiB`;
+  const size = stats.isFile() ? `${stats.size} bytes` : `more than ${limit}`;
+  return new UscError("usage", `--${flag} is too large: ${size}; ${taken ?? `at most ${limit} of a file are read`}.`);
 }
 
 function readChunk(descriptor: number, chunk: Buffer): number {

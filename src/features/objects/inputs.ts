@@ -3,6 +3,7 @@ import { choice, count, flag, optionalText, text } from "../../kernel/fields.ts"
 import { waitMs } from "./lifecycle.ts";
 import { type GivenLimits, limitsOf } from "../targets/inputs.ts";
 import type { Limits } from "./port.ts";
+import { maxStored } from "./value.ts";
 
 export { limits, limitsOf, pagedLimitsOf } from "../targets/inputs.ts";
 
@@ -20,7 +21,8 @@ export const search = () => optionalText("Part of the name, whatever its case", 
 export const rowLimit = () => count("Stop after so many rows", [1, 1_000_000]);
 
 /** What a face must know of a field that holds a value. */
-export const valueAbout = () => ({ short: "v", secret: true, emptyIsValue: true, base64Mark: "binary-value" }) as const;
+export const valueAbout = () =>
+  ({ short: "v", secret: true, emptyIsValue: true, base64Mark: "binary-value", taken: `Key Vault takes ${maxStored}` }) as const;
 
 export const binaryValue = () => flag("--value is base64 of the bytes to store", { short: "b" });
 
