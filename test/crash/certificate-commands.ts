@@ -68,7 +68,7 @@ export const certificateCommands: Record<string, Command> = {
     argv: (name) => on("delete", name, "--force-delete"),
     ends: "absent",
     again: /"code":"not_found"/u,
-    delays: { delete: 800 },
+    delays: { delete: 1200 },
   },
   recover: { noun: "certificate", given: "deleted", argv: (name) => on("recover", name), ends: "live CN=old", versions: 1, least: 4 },
   validate: { noun: "certificate", given: "absent", argv: () => ["validate", ...kind], ends: "absent" },

@@ -25,7 +25,7 @@ const commands: Record<string, Command> = {
     argv: (name) => [...named("delete", name), "--force-delete"],
     ends: "absent",
     again: /"code":"not_found"/u,
-    delays: { delete: 800 },
+    delays: { delete: 1200 },
   },
   "create --if-deleted recover": { given: "deleted", argv: created("recover"), ends: "live new", versions: 2 },
   "create --if-deleted purge": { given: "deleted", argv: created("purge"), ends: "live new", versions: 1, again: /exists already/u },

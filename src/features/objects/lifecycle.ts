@@ -28,6 +28,8 @@ const firstPauseMs = 250;
 const longestPauseMs = 2000;
 /** Azure has been seen to take two minutes. */
 export const waitMs = 180_000;
+/** How long a deletion may be under way and not show: shorter than a command waits, so that it sees the end of that. */
+const hiddenMs = 150_000;
 
 /** Deletes, and waits until the deleted object can be seen; undefined in a vault without soft delete, where it is gone at once. */
 export async function softDelete(life: Lifecycle, vault: Vault, name: string, resume: string): Promise<Deleted | undefined> {
@@ -53,7 +55,7 @@ async function beginDeletion(life: Lifecycle, vault: Vault, name: string, resume
   const key = keyOf(vault, name, adapter.noun);
   life.steps.at({ doing: `Deleting ${name}`, done: "Nothing was done yet.", resume });
   const before = await under.get(key);
-  await store.commit([under.put(key, { until: clock.now() + waitMs })]);
+  await store.commit([under.put(key, { until: clock.now() + hiddenMs })]);
   let begun: Deleted;
   try {
     begun = await adapter.delete(vault, name);
