@@ -103,7 +103,9 @@ export function isRow(row: unknown): row is Row {
   if (attributes === undefined) return true;
   if (!isRecord(attributes)) return false;
   const { enabled, created, updated, exp, nbf } = attributes;
-  return (enabled === undefined || typeof enabled === "boolean") && [created, updated, exp, nbf].every(isSeconds);
+  return (
+    (enabled === undefined || typeof enabled === "boolean") && isSeconds(created) && isSeconds(updated) && isSeconds(exp) && isSeconds(nbf)
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -117,14 +119,16 @@ function isSeconds(value: unknown): boolean {
 const secretId = /^https:\/\/[^/]+\/(?:deleted)?secrets\/([0-9a-zA-Z-]{1,127})(?:\/([0-9a-fA-F]{32}))?$/;
 
 function propertiesOf(raw: Row, context: Pick<z.core.ParsePayload, "issues">): SecretProperties {
-  const secret: SecretProperties = { ...faceOf(raw, secretId, context), managed: raw.managed ?? false };
+  const secret: SecretProperties = Object.assign(faceOf(raw, secretId, context), { managed: raw.managed ?? false });
   if (raw.contentType !== undefined) secret.contentType = raw.contentType;
   return secret;
 }
 
 /** What every object shows of itself. `idPattern` finds its name and version in its id. */
 export function faceOf(raw: Face, idPattern: RegExp, context: Pick<z.core.ParsePayload, "issues">): ObjectProperties {
-  const [, name, version] = idPattern.exec(raw.id) ?? [];
+  const found = idPattern.exec(raw.id);
+  const name = found?.[1];
+  const version = found?.[2];
   const { attributes } = raw;
   if (name === undefined) context.issues.push({ code: "custom", message: "not an object's id", input: raw.id });
   const object: ObjectProperties = { id: raw.id, name: name ?? "", enabled: attributes?.enabled ?? true, tags: raw.tags ?? {} };

@@ -9,7 +9,7 @@ export function table(answer: Record<string, unknown>): string {
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => [key, cell(value)]),
     );
-  const columns = [...new Set(list.flatMap((row) => Object.keys(row)))];
+  const columns = [...new Set(list.flatMap((row) => Object.keys(row).filter((column) => row[column] !== undefined)))];
   if (columns.length === 0) return "";
   return lines([columns.map((column) => column.toUpperCase()), ...list.map((row) => columns.map((column) => cell(row[column])))]);
 }
