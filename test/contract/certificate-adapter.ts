@@ -20,7 +20,7 @@ const bundle = (name = "one", more: object = {}) => {
   const { pem, thumbprint } = certificateFor(name);
   return { bytes: Buffer.from(pem), contentType: pemType, thumbprint, ...more } as const;
 };
-const wish = (more: Partial<CertificateWish> = {}): CertificateWish => ({
+export const wish = (more: Partial<CertificateWish> = {}): CertificateWish => ({
   subject: "CN=made.example",
   dnsNames: ["made.example", "www.made.example"],
   key: { type: "EC", curve: "P-256" },

@@ -1,17 +1,15 @@
 import { pemType } from "../../src/features/objects/certificate-port.ts";
 import type { AzureHouse } from "./azure-house.ts";
 import type { Look } from "./look.ts";
-import { certificateFor } from "./test-certificates.ts";
+import { certificateFor, nameOfThumbprint } from "./test-certificates.ts";
 
 export type Stands = "absent" | "live" | "deleted" | "asked";
 
 /**
- * Certificates of a house past usc. `old` and `new` stand for what was imported, `made` for what Key Vault has made itself, `asked` for a request that
- * waits for a CA outside, or an issuance that goes on.
+ * Certificates of a house past usc. What was imported is told by its name, what Key Vault has made itself as `made`, a request that waits for a CA
+ * outside, or an issuance that goes on, as `asked`.
  */
 export function certificateDesk({ clear, clock, wire }: Pick<AzureHouse, "clear" | "clock" | "wire">) {
-  const known = new Map((["old", "new"] as const).map((word) => [certificateFor(word).thumbprint, word]));
-
   /** Makes the name stand like this, with `old` in it, whatever it was. */
   const place = async (name: string, is: Stands): Promise<void> => {
     await clear("certificates", name);
@@ -32,7 +30,7 @@ export function certificateDesk({ clear, clock, wire }: Pick<AzureHouse, "clear"
     if (status === 404)
       return { is: (await wire("GET", `/deletedcertificates/${name}`)).status === 404 ? "absent" : "deleted", versions: 0 };
     if (json.cer === undefined) return { is: "asked", versions: 0 };
-    const word = known.get(Buffer.from(json.x5t, "base64url").toString("hex").toUpperCase()) ?? "made";
+    const word = nameOfThumbprint(Buffer.from(json.x5t, "base64url").toString("hex").toUpperCase()) ?? "made";
     const open = (await wire("GET", `/certificates/${name}/pending`)).json.status === "inProgress" ? ", asked" : "";
     const { json: list } = await wire("GET", `/certificates/${name}/versions`);
     return { is: `live ${word}${open}`, versions: list.value.length };

@@ -23,6 +23,10 @@ export function certificateFor(name: string): TestCertificate {
   return fresh;
 }
 
+/** Whose name it was made for, if it was made here. */
+export const nameOfThumbprint = (thumbprint: string): string | undefined =>
+  [...made].find(([, certificate]) => certificate.thumbprint === thumbprint)?.[0];
+
 /** What an outside CA makes of a request (PKCS#10 in DER, or PEM): PEM and DER of the certificate. */
 export function signedOutside(request: Buffer | string): { pem: string; der: Buffer } {
   certificateFor("outside-ca");

@@ -30,6 +30,7 @@ export const certificates: Wire<CertificateProperties, Certificate> = {
 /** Key Vault's certificates behind the port. */
 export function certificatesOf(session: Session): CertificateAdapter {
   const writes = () => import("./certificate-writes.ts");
+  const issuing = () => import("./certificate-issuing.ts");
   const told = <T>(vault: Vault, asked: Promise<T>): Promise<T> => asked.catch((error: unknown) => tellRole(session, vault, error));
   async function* toldRows<T>(vault: Vault, pages: AsyncIterable<T>): AsyncGenerator<T> {
     try {
@@ -52,8 +53,8 @@ export function certificatesOf(session: Session): CertificateAdapter {
     change: async (vault, name, version, changes) =>
       told(vault, (await writes()).changeCertificate(session, vault, name, version, changes)),
     importBundle: async (vault, name, write) => told(vault, (await writes()).importCertificate(session, vault, name, write)),
-    create: async (vault, name, wish, before) => told(vault, (await writes()).createCertificate(session, vault, name, wish, before)),
-    merge: async (vault, name, signed) => told(vault, (await writes()).mergeCertificate(session, vault, name, signed)),
+    create: async (vault, name, wish, before) => told(vault, (await issuing()).createCertificate(session, vault, name, wish, before)),
+    merge: async (vault, name, signed) => told(vault, (await issuing()).mergeCertificate(session, vault, name, signed)),
   };
 }
 
@@ -86,3 +87,18 @@ export async function getIssuance(session: Session, vault: Vault, name: string) 
 }
 
 export const isNoIssuance = (reply: Reply): boolean => reply.status === 404 && refusalCodes(reply).code === "PendingCertificateNotFound";
+
+/** With one code Key Vault refuses what has to wait for an issuance, and what a secret that belongs to no certificate has the name of. */
+export async function inTheWay(session: Session, vault: Vault, name: string, reply: Reply): Promise<UscError> {
+  const refused = refusal(reply, vault, name, "certificate");
+  if (refused.details.reason !== "making") return refused;
+  const isFree = await getIssuance(session, vault, name).then(
+    (found) => found === undefined,
+    () => false,
+  );
+  if (!isFree) return refused;
+  return new UscError("conflict", `The name ${name} is held by something that is no certificate.`, {
+    hint: `\`usc list --usc-name ${vault.connector.name} --search ${name}\` shows whether a secret stands in the way.`,
+    requestId: refused.details.requestId,
+  });
+}

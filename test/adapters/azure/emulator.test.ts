@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { certificateAdapterContract } from "../../contract/certificate-adapter.ts";
+import { pemType } from "../../../src/features/objects/certificate-port.ts";
+import { certificateAdapterContract, wish } from "../../contract/certificate-adapter.ts";
 import { secretAdapterContract } from "../../contract/secret-adapter.ts";
+import { certificateFor } from "../../support/test-certificates.ts";
 import { azureLab } from "./azure-lab.ts";
 
 const free = Array.from({ length: 90 }, (_, index) => `vault-${index}`);
@@ -37,6 +39,16 @@ describe("against the local Azure", () => {
     await adapter.delete(vault, "kept");
     clock.advance(1000);
     expect(await adapter.purge(vault, "kept")).toBe("protected");
+  });
+
+  it("a certificate under the name of a secret is a conflict, and none in the making", async () => {
+    const vault = vaultAt("vault-35");
+    await adapter.set(vault, "x", { value: "1" });
+    const { pem, thumbprint } = certificateFor("one");
+    const bundle = { bytes: Buffer.from(pem), contentType: pemType, thumbprint } as const;
+    const refused = { code: "conflict", message: "The name x is held by something that is no certificate." };
+    await expect((await certificates()).importBundle(vault, "x", bundle)).rejects.toMatchObject(refused);
+    await expect((await certificates()).create(vault, "x", wish())).rejects.toMatchObject(refused);
   });
 
   it("a vault is reached at its direct address as well", async () => {
