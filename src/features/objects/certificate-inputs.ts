@@ -7,7 +7,7 @@ export const importFields = () => ({
   "cert-data": optionalText("Certificate, or a whole bundle: PEM, PFX or DER, or base64 of these", { fromFile: "cert-file", bytes: true }),
   "key-data": optionalText("Its private key, where that stands by itself", { secret: true, fromFile: "key-file", bytes: true }),
   "chain-data": optionalText("The certificates that vouch for it", { fromFile: "chain-file", bytes: true }),
-  "pfx-password": optionalText("Password of the PFX, or of the key", { secret: true }),
+  "pfx-password": optionalText("Password of the PFX, or of the key", { secret: true, emptyIsValue: true }),
 });
 
 /** What `create` takes to have a certificate made. */
