@@ -5,9 +5,9 @@ import { bootstrap, type Bootstrap, hasCallers } from "../features/access/bootst
 import { openHouse } from "../house.ts";
 import { writeOutFile } from "../faces/cli/out-file.ts";
 import { safeLine, writeAll } from "../faces/cli/print.ts";
-import { serve, type ServeOptions } from "../faces/gateway/serve.ts";
+import { serve, type ServeOptions, type Serving } from "../faces/gateway/serve.ts";
 import { systemClock } from "../kernel/clock.ts";
-import { isCode, UscError } from "../kernel/errors.ts";
+import { UscError } from "../kernel/errors.ts";
 import { jsonSchemaOf } from "../kernel/json-schema.ts";
 import type { Manifest } from "../kernel/manifest.ts";
 import { invoke } from "../kernel/operation.ts";
@@ -69,15 +69,23 @@ export async function run(argv: readonly string[], home: string, manifest: () =>
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeAllListeners(signal).on(signal, () => resolve());
   });
-  process.on("SIGHUP", () => {
-    if (flags["tls-cert"] !== undefined) serving.reload(tlsOf(flags) ?? { cert: Buffer.alloc(0), key: Buffer.alloc(0) });
-  });
+  process.on("SIGHUP", () => reload(serving, flags, say));
   // Node opens a debugger on this signal, for anyone on the machine.
   process.on("SIGUSR1", () => {});
   writeAll(1, `${JSON.stringify({ ready: true, url: serving.url })}\n`);
   await stopped;
   await within(serving.stop(), graceMs, () => stopping.abort());
   return 0;
+}
+
+/** A renewed certificate that cannot be used leaves the one before in place: whoever asked hears why. */
+function reload(serving: Serving, flags: Flags, say: (sentence: string) => void): void {
+  try {
+    const tls = tlsOf(flags);
+    if (tls !== undefined) serving.reload(tls);
+  } catch (error) {
+    say(`${error instanceof UscError ? error.message : "The new TLS certificate and key do not fit."} The one before stays.`);
+  }
 }
 
 /** What still runs when half of the time is over is asked to stop between two steps; its journal finishes it later. */
@@ -97,13 +105,17 @@ async function firstCaller({ store }: Awaited<ReturnType<typeof openHouse>>, pat
       hint: "Give --bootstrap-file PATH: a new file, mode 0600.",
     });
   }
+  let written: string | undefined;
   const hand = (made: Bootstrap): void => {
-    if (path !== undefined) return writeOutFile(path, Buffer.from(`${JSON.stringify(made)}\n`), false, "--bootstrap-file");
-    writeAll(2, `usc: the admin's access id is ${made.access_id} and its key ${made.access_key}; the key is not shown again.\n`);
+    if (path === undefined) {
+      return writeAll(2, `usc: the admin's access id is ${made.access_id} and its key ${made.access_key}; the key is not shown again.\n`);
+    }
+    writeOutFile(path, Buffer.from(`${JSON.stringify(made)}\n`), false, "--bootstrap-file");
+    written = path;
   };
   await bootstrap({ store, clock: systemClock }, hand).catch((error: unknown) => {
-    // Another gateway was faster: its key is the one.
-    if (path !== undefined && !isCode(error, "usage")) rmSync(path, { force: true });
+    // Another gateway was faster, and its key is the one. A file that is not ours stays what it is.
+    if (written !== undefined) rmSync(written, { force: true });
     throw error;
   });
 }

@@ -1,6 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describe as manifestOf } from "../../src/app.ts";
+import { cli } from "../support/cli.ts";
 import { gatewayOver } from "../support/gateway.ts";
 import { localAzure } from "../support/local-azure.ts";
 
@@ -86,6 +88,15 @@ describe("usc gateway start", () => {
       );
     }
     expect(JSON.stringify(described.paths["/usc-create"])).toContain('"writeOnly":true');
+  });
+
+  it("leaves a file alone that stands where the first key should go", async () => {
+    const other = cli();
+    const taken = join(other.folder, "taken.json");
+    writeFileSync(taken, "somebody's");
+    const { exit, failure } = await other.usc(["gateway", "start", "--listen", "127.0.0.1:0", "--bootstrap-file", taken]);
+    expect({ exit, code: failure.code, kept: readFileSync(taken, "utf8") }).toEqual({ exit: 4, code: "conflict", kept: "somebody's" });
+    other.clean();
   });
 
   it("ends a token that is revoked, at once", async () => {
