@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type AppOptions, openState, type Outside, roomOf, type State } from "./app.ts";
 import type { Seen } from "./kernel/audit.ts";
-import type { Operation } from "./kernel/operation.ts";
+import { type Operation, operationNamed } from "./kernel/operation.ts";
 import type { Rights } from "./kernel/rights.ts";
 import type { Steps } from "./kernel/steps.ts";
 
@@ -42,9 +42,7 @@ export async function openHouse(options: Omit<AppOptions, "steps">): Promise<Hou
     async find(room, name) {
       const operations = opened.get(room) ?? roomOf(room, outside);
       opened.set(room, operations);
-      const found = (await operations).find((candidate) => candidate.name === name);
-      if (found === undefined) throw new TypeError(`${name}: in the manifest, but not in its room`);
-      return found;
+      return operationNamed(name, await operations);
     },
     within: (context, act) => contexts.run(context, act),
   };

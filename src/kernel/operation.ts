@@ -86,6 +86,13 @@ export function operation<S extends z.ZodMiniObject>(
 
 export const routeOf = (op: Operation): string => op.route ?? op.name.replaceAll(" ", "-");
 
+/** The operation of a command that the manifest names. */
+export function operationNamed(name: string, operations: readonly Operation[]): Operation {
+  const found = operations.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new TypeError(`${name}: in the manifest, but not in its room`);
+  return found;
+}
+
 /** What an operation declares of its input and answer, as plain data. */
 export interface Declaration {
   fields: readonly Field[];

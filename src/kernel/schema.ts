@@ -57,7 +57,7 @@ function lenient(fields: readonly Field[], raw: Readonly<Record<string, unknown>
     const spellings = [field.name, field.name.replaceAll("-", "_"), ...(field.aliases ?? [])];
     const key = spellings.find((spelling) => Object.hasOwn(raw, spelling));
     const value = key === undefined ? undefined : raw[key];
-    if (value === undefined || value === null || (value === "" && !field.emptyIsValue)) continue;
+    if (value === undefined || value === null || value === field.unsaid || (value === "" && !field.emptyIsValue)) continue;
     input[field.name] = regular(field, value);
   }
   return input;

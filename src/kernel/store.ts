@@ -41,6 +41,10 @@ export interface Collection<T> {
   touch(key: string, ifRevision: number): Change;
 }
 
+/** The changes that give a record its new value, under its own key or a new one. */
+export const rewritten = <T>(collection: Collection<T>, { key, revision }: Stored<T>, newKey: string, value: T): Change[] =>
+  newKey === key ? [collection.put(key, value, revision)] : [collection.remove(key, revision), collection.put(newKey, value, 0)];
+
 export interface Store {
   collection<T>(kind: RecordKind<T>): Collection<T>;
   /** All of it or nothing, durable when it resolves. `conflict` when a revision has moved or a twin exists; `unavailable` when the disk is full, read-only or locked. */

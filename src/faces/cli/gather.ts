@@ -19,7 +19,7 @@ export async function gather(command: Command, line: Line, terminal: boolean): P
     if (path !== undefined) {
       if (field.name in input) throw new UscError("usage", `Give either --${field.name} or --${flag}.`);
       Object.assign(input, asText(field.name, flag ?? field.name, readBytes(path, flag ?? field.name, field), field));
-    } else if (field.secret && isWanted(field, input) && !(field.name in input) && terminal && line.globals.input !== false) {
+    } else if (terminal && isAskedFor(field, input) && line.globals.input !== false) {
       const { askHidden } = await import("./prompt.ts");
       input[field.name] = await askHidden(field.summary);
     }
@@ -27,11 +27,12 @@ export async function gather(command: Command, line: Line, terminal: boolean): P
   return input;
 }
 
-/** Whether a terminal may be asked for it. */
-export const isWanted = ({ required, askedWith }: Field, input: Readonly<Record<string, unknown>>): boolean => {
+/** Whether a terminal is asked for it: a secret that is missing, and wanted beside what is given. */
+export function isAskedFor({ name, secret, required, askedWith }: Field, input: Readonly<Record<string, unknown>>): boolean {
+  if (!secret || name in input) return false;
   const others = Object.entries(askedWith ?? {});
-  return required || (others.length > 0 && others.every(([name, value]) => input[name] === undefined || input[name] === value));
-};
+  return required || (others.length > 0 && others.every(([other, value]) => input[other] === undefined || input[other] === value));
+}
 
 function asText(name: string, flag: string, bytes: Buffer, field: Field): Record<string, unknown> {
   if (isUtf8(bytes)) return { [name]: bytes.toString("utf8") };

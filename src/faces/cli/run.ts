@@ -2,11 +2,11 @@ import { userInfo } from "node:os";
 import type { Ledger } from "../../kernel/audit.ts";
 import { errorDocument, outcomes, UscError } from "../../kernel/errors.ts";
 import type { Catalogue, Command } from "../../kernel/manifest.ts";
-import { invoke, type Operation } from "../../kernel/operation.ts";
+import { invoke, type Operation, operationNamed } from "../../kernel/operation.ts";
 import type { LongLived } from "./completion.ts";
 import { findCommand } from "./find-command.ts";
 import { type Globals, type Line, parseLine } from "./flags.ts";
-import { gather, isWanted } from "./gather.ts";
+import { gather, isAskedFor } from "./gather.ts";
 import { bytesOf, type Format, formats, printAnswer, readerLeft, safeJson, safeLine, textIn, writeAll } from "./print.ts";
 
 export interface CliOptions {
@@ -63,8 +63,7 @@ export async function runCli({ argv, catalogue, processes, openRoom }: CliOption
     const input = await gather(command, line, askable(command, line.fields));
     const ears = earsOf(globals);
     const { operations, ledger } = await openRoom(command.room, ears);
-    const operation = operations.find((candidate) => candidate.name === command.name);
-    if (operation === undefined) throw new TypeError(`${command.name}: in the manifest, but not in its room`);
+    const operation = operationNamed(command.name, operations);
     const witness = { ...ledger, caller, warn: ears.warn };
     if (format === "ndjson" && operation.stream !== undefined) {
       const onRows = (rows: readonly unknown[]): void => writeAll(1, rows.map((row) => `${safeJson(row)}\n`).join(""));
@@ -82,11 +81,7 @@ export async function runCli({ argv, catalogue, processes, openRoom }: CliOption
 
 /** Asking costs loading the terminal's code: only where something secret is missing. */
 function askable(command: Command, given: Record<string, unknown>): boolean {
-  return (
-    command.fields.some((field) => field.secret && isWanted(field, given) && !(field.name in given)) &&
-    process.stdin.isTTY === true &&
-    process.stderr.isTTY === true
-  );
+  return command.fields.some((field) => isAskedFor(field, given)) && process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
 async function showAnswer(command: Command, answer: Record<string, unknown>, format: Format, { globals, outFiles }: Line): Promise<void> {

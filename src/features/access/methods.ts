@@ -8,6 +8,7 @@ import { itemPath } from "../../kernel/paths.ts";
 import { onSystem } from "../../kernel/rights.ts";
 import type { Change } from "../../kernel/store.ts";
 import type { Deps } from "./deps.ts";
+import { paging } from "./inputs.ts";
 import { accessKeys, type AuthMethod, authMethods, roles, tokens } from "./model.ts";
 import { hashOf, newSecret, toBase64, toHex } from "./secrets.ts";
 
@@ -62,18 +63,10 @@ export const listMethods = ({ store }: Deps) =>
     example: "list-auth-methods -o table",
     effect: "read",
     needs: [onSystem("list", "/access")],
-    input: () =>
-      z.object({
-        filter: optionalText("Part of the name, whatever its case"),
-        "pagination-token": optionalText("Goes on from `next_page`"),
-      }),
+    input: () => z.object(paging()),
     output: () => z.object({ auth_methods: z.array(view()), next_page: z.string() }),
-    run: async ({ filter = "", "pagination-token": token }) => {
-      const all = await store.collection(authMethods).list();
-      const { page, next_page } = pageOf(
-        all.filter(({ key }) => key.toLowerCase().includes(filter.toLowerCase())),
-        token,
-      );
+    run: async ({ filter, "pagination-token": token }) => {
+      const { page, next_page } = pageOf(await store.collection(authMethods).list(), token, filter);
       return { auth_methods: page.map(({ value }) => viewOf(value)), next_page };
     },
   });

@@ -1,11 +1,14 @@
 import * as z from "zod/mini";
 import { rfc3339 } from "../../kernel/clock.ts";
-import { optionalText, text } from "../../kernel/fields.ts";
+import { description, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { pageOf } from "../../kernel/page.ts";
 import { itemPath } from "../../kernel/paths.ts";
+import { present } from "../../kernel/present.ts";
+import { rewritten } from "../../kernel/store.ts";
 import { onSystem } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
+import { paging } from "./inputs.ts";
 import { type Role, roles } from "./model.ts";
 import { findRole } from "./find.ts";
 import { ruleTypeOf } from "./rules.ts";
@@ -86,18 +89,10 @@ export const listRoles = ({ store }: Deps) =>
     example: "list-roles -o table",
     effect: "read",
     needs: [onSystem("list", "/access")],
-    input: () =>
-      z.object({
-        filter: optionalText("Part of the name, whatever its case"),
-        "pagination-token": optionalText("Goes on from `next_page`"),
-      }),
+    input: () => z.object(paging()),
     output: () => z.object({ roles: z.array(view()), next_page: z.string() }),
-    run: async ({ filter = "", "pagination-token": token }) => {
-      const all = await store.collection(roles).list();
-      const { page, next_page } = pageOf(
-        all.filter(({ key }) => key.toLowerCase().includes(filter.toLowerCase())),
-        token,
-      );
+    run: async ({ filter, "pagination-token": token }) => {
+      const { page, next_page } = pageOf(await store.collection(roles).list(), token, filter);
       return { roles: page.map(({ value }) => viewOf(value)), next_page };
     },
   });
@@ -113,21 +108,15 @@ export const updateRole = ({ store, clock }: Deps) =>
       z.object({
         name: name(),
         "new-name": optionalText("New path of the role"),
-        description: optionalText("What it is for", { aliases: ["new-comment"] }),
+        description: description("What it is for", { aliases: ["new-comment"] }),
       }),
     output: () => z.object({ updated: z.boolean() }),
     run: async (input) => {
       const stored = await findRole(store, input.name);
       const path = input["new-name"] === undefined ? stored.key : itemPath(input["new-name"], "role");
-      const { description } = input;
-      const said = description === undefined || description === "default_metadata" ? {} : { description };
+      const said = present({ description: input.description });
       const changed = { ...stored.value, ...said, name: path, "modified-at": rfc3339(clock.now()) };
-      const all = store.collection(roles);
-      await store.commit(
-        path === stored.key
-          ? [all.put(path, changed, stored.revision)]
-          : [all.remove(stored.key, stored.revision), all.put(path, changed, 0)],
-      );
+      await store.commit(rewritten(store.collection(roles), stored, path, changed));
       return { updated: true };
     },
   });

@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
-import { choice, flag, list, optionalText, pairs, text } from "../../kernel/fields.ts";
+import { choice, description, flag, list, optionalText, pairs, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { onItem } from "../../kernel/rights.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
-import type { Store } from "../../kernel/store.ts";
+import { rewritten, type Store } from "../../kernel/store.ts";
 import { findConnector } from "./find.ts";
 import { connectors } from "./model.ts";
 
@@ -27,7 +27,7 @@ export const update = ({ store, clock }: Deps) =>
       z.object({
         name: text("Path of the item", { short: "n" }),
         "new-name": optionalText("New path of the item"),
-        description: optionalText("What the item is for", { aliases: ["new-metadata"] }),
+        description: description("What the item is for", { aliases: ["new-metadata"] }),
         "add-tag": list("Tag to add; may be repeated"),
         "rm-tag": list("Tag to remove; may be repeated"),
         "usc-tags": pairs("Tags put on every object created through the connector, instead of the present ones"),
@@ -37,13 +37,12 @@ export const update = ({ store, clock }: Deps) =>
     output: () => z.object({ updated: z.literal(true) }),
     run: async (input) => {
       const stored = await findConnector(store, input.name);
-      const { description, "usc-tags": uscTags, "delete-protection": protection, "add-tag": add = [], "rm-tag": drop = [] } = input;
+      const { "usc-tags": uscTags, "delete-protection": protection, "add-tag": add = [], "rm-tag": drop = [] } = input;
       const path = input["new-name"] === undefined ? stored.key : itemPath(input["new-name"], "connector");
       const changed = {
         ...stored.value,
-        // What the Akeyless SDK sends for "unchanged".
         ...present({
-          description: description === "default_metadata" ? undefined : description,
+          description: input.description,
           "usc-tags": uscTags,
           "delete-protection": protection,
           "enable-purge": input["enable-purge"],
@@ -52,12 +51,7 @@ export const update = ({ store, clock }: Deps) =>
         tags: [...new Set([...stored.value.tags, ...add])].filter((tag) => !drop.includes(tag)),
         "modified-at": rfc3339(clock.now()),
       };
-      const collection = store.collection(connectors);
-      await store.commit(
-        path === stored.key
-          ? [collection.put(path, changed, stored.revision)]
-          : [collection.remove(stored.key, stored.revision), collection.put(path, changed, 0)],
-      );
+      await store.commit(rewritten(store.collection(connectors), stored, path, changed));
       return { updated: true };
     },
   });

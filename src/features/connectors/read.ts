@@ -67,10 +67,10 @@ export const list = ({ store }: { store: Store }) =>
         below.filter(
           ({ key, value }) =>
             (input["current-folder"] !== true || !key.slice(folder.length).includes("/")) &&
-            (input.tag === undefined || value.tags.includes(input.tag)) &&
-            key.toLowerCase().includes((input.filter ?? "").toLowerCase()),
+            (input.tag === undefined || value.tags.includes(input.tag)),
         ),
         input["pagination-token"],
+        input.filter,
       );
       return { folders: [...folders].map((path) => path.slice(0, -1)), items: page.map((stored) => viewOf(stored.value)), next_page };
     },

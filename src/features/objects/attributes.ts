@@ -1,11 +1,11 @@
 import { rfc3339 } from "../../kernel/clock.ts";
-import { flag, instant, optionalText, pairs } from "../../kernel/fields.ts";
+import { description, flag, instant, optionalText, pairs } from "../../kernel/fields.ts";
 import type { SecretChanges, SecretProperties } from "./port.ts";
 import { carriedTags, isBinaryType } from "./value.ts";
 
 /** The attribute flags of `create` and `update`. */
 export const attributes = () => ({
-  description: optionalText("Stored as the tag `description`"),
+  description: description("Stored as the tag `description`"),
   "content-type": optionalText("Content type of the value", { placeholder: "TYPE" }),
   tags: pairs("Tag of the object; may be repeated"),
   enabled: flag("Whether the version can be read"),
@@ -24,20 +24,13 @@ interface Given {
 
 /** The given attributes as an adapter takes them; what was not given is absent. */
 export function attributesOf(given: Given): SecretChanges & { tags: Record<string, string> } {
-  const {
-    description,
-    "content-type": contentType,
-    enabled,
-    "remote-secret-activation-date": from,
-    "remote-secret-expires": until,
-  } = given;
+  const { "content-type": contentType, enabled, "remote-secret-activation-date": from, "remote-secret-expires": until } = given;
   return {
     ...(contentType === undefined ? {} : { contentType }),
     ...(enabled === undefined ? {} : { enabled }),
     ...(from === undefined ? {} : { notBefore: Date.parse(from) }),
     ...(until === undefined ? {} : { expires: Date.parse(until) }),
-    // What the Akeyless SDK sends for "unchanged".
-    tags: { ...(description === undefined || description === "default_metadata" ? {} : { description }), ...given.tags },
+    tags: { ...(given.description === undefined ? {} : { description: given.description }), ...given.tags },
   };
 }
 

@@ -21,13 +21,10 @@ export const list = ({ store }: { store: Store }) =>
         "pagination-token": optionalText("Goes on from `next_page`", { placeholder: "TOKEN" }),
       }),
     output: () => z.object({ targets: z.array(targetView()), next_page: z.string() }),
-    run: async ({ filter = "", type, "pagination-token": token }) => {
+    run: async ({ filter, type, "pagination-token": token }) => {
       const wanted = type === undefined || type.length === 0 || type.includes("azure");
       const all = wanted ? await store.collection(targets).list() : [];
-      const { page, next_page } = pageOf(
-        all.filter((stored) => stored.key.toLowerCase().includes(filter.toLowerCase())),
-        token,
-      );
+      const { page, next_page } = pageOf(all, token, filter);
       return { targets: page.map((stored) => viewOf(stored.value)), next_page };
     },
   });

@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
-import { flag, optionalGuid, optionalText, text } from "../../kernel/fields.ts";
+import { description, flag, optionalGuid, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { onTarget } from "../../kernel/rights.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
-import type { Store, Stored } from "../../kernel/store.ts";
+import { rewritten, type Store, type Stored } from "../../kernel/store.ts";
 import { findCloud, originOf } from "./clouds.ts";
 import { credentialFrom, type Given } from "./credential.ts";
 import { credentialFields, credentialNeeds } from "./credential-inputs.ts";
@@ -40,7 +40,7 @@ export const updateAzure = (deps: Deps) =>
         "subscription-id": optionalGuid("Subscription that the target works in"),
         "resource-group-name": optionalText("Resource group that the target works in"),
         "resource-name": optionalText("Resource that the target works on"),
-        description: optionalText("What the target is for", { aliases: ["comment"] }),
+        description: description("What the target is for", { aliases: ["comment"] }),
         "delete-protection": flag("Refuse to delete the target"),
       }),
     output: () => z.object({ target_id: z.int() }),
@@ -49,13 +49,8 @@ export const updateAzure = (deps: Deps) =>
       const stored = await findTarget(store, input.name);
       const target = await changed(deps, stored.value, input);
       const path = input["new-name"] === undefined ? stored.key : itemPath(input["new-name"], "target");
-      const collection = store.collection(targets);
-      if (path === stored.key) {
-        await store.commit([collection.put(path, target, stored.revision)]);
-        return { target_id: target.id };
-      }
-      await requireUnused(users, stored);
-      await store.commit([collection.remove(stored.key, stored.revision), collection.put(path, { ...target, name: path }, 0)]);
+      if (path !== stored.key) await requireUnused(users, stored);
+      await store.commit(rewritten(store.collection(targets), stored, path, { ...target, name: path }));
       return { target_id: target.id };
     },
   });
@@ -65,7 +60,7 @@ type Change = Given & {
 } & { "delete-protection"?: boolean | undefined };
 
 async function changed({ store, clock, readClientCertificate }: Deps, target: Target, input: Change): Promise<Target> {
-  const { description, "azure-cloud": cloudName = target["azure-cloud"] } = input;
+  const { "azure-cloud": cloudName = target["azure-cloud"] } = input;
   const cloud = await findCloud(store, cloudName);
   const { credential, pinned } = await credentialFrom(input, { target, cloud: input["azure-cloud"] }, readClientCertificate);
   const { id, name, tags, "created-at": created, origin } = target;
@@ -73,8 +68,7 @@ async function changed({ store, clock, readClientCertificate }: Deps, target: Ta
     "subscription-id": input["subscription-id"] ?? target["subscription-id"],
     "resource-group-name": input["resource-group-name"] ?? target["resource-group-name"],
     "resource-name": input["resource-name"] ?? target["resource-name"],
-    // What the Akeyless SDK sends for "unchanged".
-    description: description === "default_metadata" ? target.description : (description ?? target.description),
+    description: input.description ?? target.description,
   };
   return {
     // Nothing of a former type stays behind.
