@@ -14,7 +14,12 @@ const processes: Record<string, { summary: string; load: () => Promise<{ run: Pr
   demo: { summary: "Shows the whole job against a local Azure of its own", load: () => import("./processes/demo.ts") },
 };
 
-type Process = (argv: readonly string[], home: string, manifest: () => Manifest) => Promise<number>;
+/** `made`: what the build wrote down. */
+type Process = (argv: readonly string[], home: string, made: Made) => Promise<number>;
+interface Made {
+  manifest: () => Manifest;
+  shapes: () => Record<string, Shape>;
+}
 
 /** argv, environment and signals in, exit code out. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -28,7 +33,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const name = Object.keys(processes).find((words) => `${argv.join(" ")} `.startsWith(`${words} `));
     const found = name === undefined ? undefined : processes[name];
     if (name !== undefined && found)
-      return await (await found.load()).run(argv.slice(name.split(" ").length), home, () => catalogue().all());
+      return await (await found.load()).run(argv.slice(name.split(" ").length), home, { manifest: () => catalogue().all(), shapes });
     const exit = await runCli({
       argv,
       catalogue: catalogue(),

@@ -11,6 +11,7 @@ import { UscError } from "../kernel/errors.ts";
 import { jsonSchemaOf } from "../kernel/json-schema.ts";
 import type { Manifest } from "../kernel/manifest.ts";
 import { invoke } from "../kernel/operation.ts";
+import type { Shape } from "../kernel/shape.ts";
 import { stepsOf } from "../kernel/steps.ts";
 
 export const help = `  usc gateway start --listen 127.0.0.1:8000
@@ -29,21 +30,27 @@ Flags (each also as USC_FLAG in the environment):
 type Environment = Readonly<Record<string, string | undefined>>;
 const graceMs = 20_000;
 
+/** What the build wrote down of commands and records. */
+interface Made {
+  manifest: () => Manifest;
+  shapes: () => Readonly<Record<string, Shape>>;
+}
+
 /** `usc gateway start`: one JSON line when ready, then until SIGINT or SIGTERM. */
-export async function run(argv: readonly string[], home: string, manifest: () => Manifest): Promise<number> {
+export async function run(argv: readonly string[], home: string, made: Made): Promise<number> {
   const flags = parse(argv, process.env);
   if (flags.help) {
     writeAll(1, help);
     return 0;
   }
   const say = (sentence: string): void => writeAll(2, `usc: ${safeLine(sentence)}\n`);
-  const house = await openHouse({ home, environment: process.env });
+  const house = await openHouse({ home, environment: process.env, shapes: made.shapes() });
   const clock = systemClock;
   if (!(await hasCallers(house))) await firstCaller(house, flags["bootstrap-file"]);
   const stopping = new AbortController();
   const options: ServeOptions = {
     ...placeOf(flags),
-    commands: manifest(),
+    commands: made.manifest(),
     async answerOf({ room, name, bare }) {
       const output = (await house.find(room, name)).output();
       return jsonSchemaOf(bare === undefined ? output : (output.def.shape[bare] ?? output));

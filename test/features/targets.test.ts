@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { furnished, house, identity, refused } from "../support/house.ts";
+import { furnished, house, identity, labCloud as lab, refused } from "../support/house.ts";
 
 const create = { name: "/prod/app", ...identity };
-const lab = {
-  name: "lab",
-  "authority-host": "https://127.0.0.1:8443",
-  "key-vault-suffix": "vault.localhost:8443",
-  "graph-endpoint": "https://127.0.0.1:8443/g",
-  "arm-endpoint": "https://127.0.0.1:8443/a",
-};
 
 describe("a target", () => {
   it("is stored, and its secret comes back from get-details alone", async () => {

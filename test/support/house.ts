@@ -95,6 +95,15 @@ export const identity = {
   "client-secret": "s3cret~value",
 };
 
+/** A cloud that a user registered. */
+export const labCloud = {
+  name: "lab",
+  "authority-host": "https://127.0.0.1:8443",
+  "key-vault-suffix": "vault.localhost:8443",
+  "graph-endpoint": "https://127.0.0.1:8443/g",
+  "arm-endpoint": "https://127.0.0.1:8443/a",
+};
+
 /** A house with the target /t and the connector /kv on the vault `v`. */
 export async function furnished(options: { pageSize?: number } = {}) {
   const made = house(options);

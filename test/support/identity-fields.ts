@@ -1,6 +1,6 @@
 import { connectionTypes } from "../../src/features/targets/model.ts";
 import { opensslFolder } from "../emulator/openssl.ts";
-import { house } from "./house.ts";
+import { house, labCloud as lab } from "./house.ts";
 
 export const tool = opensslFolder();
 export const pair = tool.pair("rsa", "/CN=app");
@@ -19,14 +19,6 @@ export const whole: Record<(typeof connectionTypes)[number], Record<string, stri
   "azure-cli": {},
   environment: {},
 };
-const lab = {
-  name: "lab",
-  "authority-host": "https://127.0.0.1:8443",
-  "key-vault-suffix": "vault.localhost:8443",
-  "graph-endpoint": "https://127.0.0.1:8443/g",
-  "arm-endpoint": "https://127.0.0.1:8443/a",
-};
-
 /** A house with the target /t of that type, and the cloud `lab`. */
 export async function stored(type: string, more: Record<string, unknown> = {}) {
   const made = house();

@@ -47,9 +47,9 @@ export function certificatesOf(session: Session): CertificateAdapter {
     get: (vault, name, version) => told(vault, getObject(session, vault, certificates, name, version)),
     deleted: (vault, name) => told(vault, getDeleted(session, vault, certificates, name)),
     issuance: (vault, name) => told(vault, getIssuance(session, vault, name)),
-    delete: async (vault, name) => told(vault, (await writes()).deleteCertificate(session, vault, name)),
-    recover: async (vault, name) => told(vault, (await writes()).recoverCertificate(session, vault, name)),
-    purge: async (vault, name) => told(vault, (await writes()).purgeCertificate(session, vault, name)),
+    delete: async (vault, name) => told(vault, (await writes()).removal.delete(session, vault, name)),
+    recover: async (vault, name) => told(vault, (await writes()).removal.recover(session, vault, name)),
+    purge: async (vault, name) => told(vault, (await writes()).removal.purge(session, vault, name)),
     change: async (vault, name, version, changes) =>
       told(vault, (await writes()).changeCertificate(session, vault, name, version, changes)),
     importBundle: async (vault, name, write) => told(vault, (await writes()).importCertificate(session, vault, name, write)),

@@ -45,9 +45,9 @@ function secretsOf(session: Session): ObjectAdapter {
     deletedPages: (vault, wanted) => listDeleted(session, vault, secrets, wanted),
     set: async (vault, name, write) => (await writes()).setSecret(session, vault, name, write),
     change: async (vault, name, version, changes) => (await writes()).changeSecret(session, vault, name, version, changes),
-    delete: async (vault, name) => (await writes()).deleteSecret(session, vault, name),
-    recover: async (vault, name) => (await writes()).recoverSecret(session, vault, name),
-    purge: async (vault, name) => (await writes()).purgeSecret(session, vault, name),
+    delete: async (vault, name) => (await writes()).removal.delete(session, vault, name),
+    recover: async (vault, name) => (await writes()).removal.recover(session, vault, name),
+    purge: async (vault, name) => (await writes()).removal.purge(session, vault, name),
   };
 }
 

@@ -7,57 +7,53 @@ import { type ClientOf, throughSdk } from "./sdk.ts";
 import { call, type Session } from "./session.ts";
 
 /** How the SDK deletes and purges one kind of object. */
-export interface Removal<Client> {
+interface Sdk<Client> {
   client: ClientOf<Client>;
   delete: (client: Client, name: string) => Promise<unknown>;
   purge: (client: Client, name: string) => Promise<unknown>;
 }
 
-export function deleteObject<Item extends ObjectProperties, Client>(
-  session: Session,
-  vault: Vault,
-  wire: Wire<Item>,
-  removal: Removal<Client>,
-  name: string,
-): Promise<Deleted<Item>> {
-  return lookedUp(
-    session,
-    vault,
-    () => sendDeletion(session, vault, wire, removal, name),
-    async () => {
-      const deleted = session.clock.now();
-      const gone = await getDeleted(session, vault, wire, name);
-      if (gone !== undefined) return { deleted, ...gone };
-      if (await isLive(session, vault, wire, name)) return undefined;
-      // Not here and not there yet: on its way.
-      return { ...wire.unseen({ id: `${vault.url}${wire.path}/${name}`, name, enabled: true, tags: {} }), deleted };
-    },
-  );
-}
+/** What ends an object of one kind, and brings it back. */
+export const removalOf = <Item extends ObjectProperties, Client>(wire: Wire<Item>, sdk: Sdk<Client>) => ({
+  delete: (session: Session, vault: Vault, name: string): Promise<Deleted<Item>> =>
+    lookedUp(
+      session,
+      vault,
+      () => sendDeletion(session, vault, wire, sdk, name),
+      async () => {
+        const deleted = session.clock.now();
+        const gone = await getDeleted(session, vault, wire, name);
+        if (gone !== undefined) return { deleted, ...gone };
+        if (await isLive(session, vault, wire, name)) return undefined;
+        // Not here and not there yet: on its way.
+        return { ...wire.unseen({ id: `${vault.url}${wire.path}/${name}`, name, enabled: true, tags: {} }), deleted };
+      },
+    ),
 
-export const recoverObject = (session: Session, vault: Vault, wire: Wire, name: string): Promise<Recovery> =>
-  lookedUp(
-    session,
-    vault,
-    () => sendRecovery(session, vault, wire, name),
-    async () => ((await isLive(session, vault, wire, name)) ? "live" : undefined),
-  );
+  recover: (session: Session, vault: Vault, name: string): Promise<Recovery> =>
+    lookedUp(
+      session,
+      vault,
+      () => sendRecovery(session, vault, wire, name),
+      async () => ((await isLive(session, vault, wire, name)) ? "live" : undefined),
+    ),
 
-export const purgeObject = <Client>(session: Session, vault: Vault, wire: Wire, removal: Removal<Client>, name: string): Promise<Purge> =>
-  lookedUp(
-    session,
-    vault,
-    () => sendPurge(session, vault, wire, removal, name),
-    async () => {
-      if ((await getDeleted(session, vault, wire, name)) !== undefined) return undefined;
-      // A live one never was among the deleted, so nothing of it was purged. Who may purge need not be allowed to look.
-      const live = await isLive(session, vault, wire, name).catch((error: unknown) => {
-        if (!isCode(error, "forbidden")) throw error;
-        return false;
-      });
-      return live ? "absent" : "purged";
-    },
-  );
+  purge: (session: Session, vault: Vault, name: string): Promise<Purge> =>
+    lookedUp(
+      session,
+      vault,
+      () => sendPurge(session, vault, wire, sdk, name),
+      async () => {
+        if ((await getDeleted(session, vault, wire, name)) !== undefined) return undefined;
+        // A live one never was among the deleted, so nothing of it was purged. Who may purge need not be allowed to look.
+        const live = await isLive(session, vault, wire, name).catch((error: unknown) => {
+          if (!isCode(error, "forbidden")) throw error;
+          return false;
+        });
+        return live ? "absent" : "purged";
+      },
+    ),
+});
 
 async function isLive(session: Session, vault: Vault, wire: Wire, name: string): Promise<boolean> {
   try {
@@ -74,11 +70,11 @@ async function sendDeletion<Item extends ObjectProperties, Client>(
   session: Session,
   vault: Vault,
   wire: Wire<Item>,
-  removal: Removal<Client>,
+  sdk: Sdk<Client>,
   name: string,
 ): Promise<Deleted<Item>> {
   const effect = `whether the ${wire.noun} ${name} was deleted`;
-  const reply = await throughSdk(session, vault, effect, removal.client, (client) => removal.delete(client, name));
+  const reply = await throughSdk(session, vault, effect, sdk.client, (client) => sdk.delete(client, name));
   if (reply.status !== 200) throw refusal(reply, vault, name, wire.noun);
   return answered(wire.Deleted, reply, vault);
 }
@@ -99,9 +95,9 @@ async function sendRecovery(session: Session, vault: Vault, wire: Wire, name: st
   throw refusal(reply, vault, name, wire.noun);
 }
 
-async function sendPurge<Client>(session: Session, vault: Vault, wire: Wire, removal: Removal<Client>, name: string): Promise<Purge> {
+async function sendPurge<Client>(session: Session, vault: Vault, wire: Wire, sdk: Sdk<Client>, name: string): Promise<Purge> {
   const effect = `whether the ${wire.noun} ${name} was purged`;
-  const reply = await throughSdk(session, vault, effect, removal.client, (client) => removal.purge(client, name));
+  const reply = await throughSdk(session, vault, effect, sdk.client, (client) => sdk.purge(client, name));
   if (reply.status === 204) return "purged";
   const { code, inner } = refusalCodes(reply);
   if (reply.status === 409 && inner === "ObjectIsBeingDeleted") return "deleting";

@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
 import { rfc3339 } from "../../kernel/clock.ts";
-import { UscError } from "../../kernel/errors.ts";
 import { count, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { pageOf } from "../../kernel/page.ts";
@@ -8,6 +7,7 @@ import { itemPath } from "../../kernel/paths.ts";
 import { onSystem } from "../../kernel/rights.ts";
 import type { Change } from "../../kernel/store.ts";
 import type { Deps } from "./deps.ts";
+import { findMethod } from "./find.ts";
 import { paging } from "./inputs.ts";
 import { accessKeys, type AuthMethod, authMethods, roles, tokens } from "./model.ts";
 import { hashOf, newSecret, toBase64, toHex } from "./secrets.ts";
@@ -89,19 +89,16 @@ export const deleteMethod = ({ store }: Deps) =>
     input: () => z.object({ name: text("Path of the auth method", { short: "n" }) }),
     output: () => z.object({ auth_method_name: z.string() }),
     run: async (input) => {
-      const name = itemPath(input.name, "auth method");
-      const [method, issued, given] = [store.collection(authMethods), store.collection(tokens), store.collection(roles)];
-      const stored = await method.get(name);
-      if (stored === undefined)
-        throw new UscError("not_found", `There is no auth method ${name}.`, { hint: "`usc list-auth-methods` shows what there is." });
-      const itsTokens = (await issued.list()).filter(({ value }) => value.method === name);
-      const itsRoles = (await given.list()).filter(({ value }) => value["auth-methods"].includes(name));
+      const { key: name, value, revision: known } = await findMethod(store, input.name);
+      const [issued, given] = [store.collection(tokens), store.collection(roles)];
+      const itsTokens = (await issued.list()).filter((token) => token.value.method === name);
+      const itsRoles = (await given.list()).filter((role) => role.value["auth-methods"].includes(name));
       await store.commit([
-        method.remove(name, stored.revision),
-        store.collection(accessKeys).remove(stored.value["access-id"]),
+        store.collection(authMethods).remove(name, known),
+        store.collection(accessKeys).remove(value["access-id"]),
         ...itsTokens.map(({ key }) => issued.remove(key)),
-        ...itsRoles.map(({ key, value, revision }) =>
-          given.put(key, { ...value, "auth-methods": value["auth-methods"].filter((each) => each !== name) }, revision),
+        ...itsRoles.map(({ key, value: role, revision }) =>
+          given.put(key, { ...role, "auth-methods": role["auth-methods"].filter((each) => each !== name) }, revision),
         ),
       ]);
       return { auth_method_name: name };

@@ -1,15 +1,13 @@
 import * as z from "zod/mini";
-import { rfc3339 } from "../../kernel/clock.ts";
+import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { list, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { itemPath } from "../../kernel/paths.ts";
-import { capabilities, type Kind, onSystem, refused, type Rights, type Rule, rulePath } from "../../kernel/rights.ts";
+import { capabilities, type Kind, kinds, onSystem, refused, type Rights, type Rule, rulePath } from "../../kernel/rights.ts";
+import type { Change, Store, Stored } from "../../kernel/store.ts";
 import type { Deps } from "./deps.ts";
-import { authMethods, roles } from "./model.ts";
-import { findRole } from "./find.ts";
-
-const kindsByType = { "item-rule": "item", "target-rule": "target", "system-rule": "system" } as const satisfies Record<string, Kind>;
+import { authMethods, type Role, roles } from "./model.ts";
+import { findMethod, findRole } from "./find.ts";
 
 export const ruleTypeOf = (kind: Kind): string => `${kind}-rule`;
 
@@ -36,9 +34,7 @@ export const setRule = ({ store, clock, granting }: Deps) =>
       refuseLacking(granting(), [rule]);
       const others = stored.value.rules.filter((each) => each.kind !== rule.kind || each.path !== rule.path);
       const rules = [...others, { ...rule, capabilities: [...rule.capabilities] }];
-      await store.commit([
-        store.collection(roles).put(stored.key, { ...stored.value, rules, "modified-at": rfc3339(clock.now()) }, stored.revision),
-      ]);
+      await store.commit([withRules(store, clock, stored, rules)]);
       return { role_name: stored.key, path: rule.path };
     },
   });
@@ -61,9 +57,7 @@ export const deleteRule = ({ store, clock, granting }: Deps) =>
       // To take a denial away is to give what it denied.
       if (rule.capabilities.includes("deny")) refuseLacking(granting(), [{ ...rule, capabilities: [...capabilities] }]);
       const rules = stored.value.rules.filter((each) => each !== rule);
-      await store.commit([
-        store.collection(roles).put(stored.key, { ...stored.value, rules, "modified-at": rfc3339(clock.now()) }, stored.revision),
-      ]);
+      await store.commit([withRules(store, clock, stored, rules)]);
       return { deleted: true };
     },
   });
@@ -80,25 +74,25 @@ export const associate = ({ store, granting }: Deps) =>
     output: () => z.object({ assoc_id: z.string() }),
     run: async (input) => {
       const stored = await findRole(store, input["role-name"]);
-      const method = itemPath(input["am-name"], "auth method");
-      const known = await store.collection(authMethods).get(method);
-      if (known === undefined)
-        throw new UscError("not_found", `There is no auth method ${method}.`, { hint: "`usc list-auth-methods` shows what there is." });
+      const { key: method, revision } = await findMethod(store, input["am-name"]);
       refuseLacking(granting(), stored.value.rules);
       const methods = [...new Set([...stored.value["auth-methods"], method])];
       await store.commit([
         store.collection(roles).put(stored.key, { ...stored.value, "auth-methods": methods }, stored.revision),
         // Whoever deletes this method at the same instant must lose.
-        store.collection(authMethods).touch(method, known.revision),
+        store.collection(authMethods).touch(method, revision),
       ]);
       return { assoc_id: `${stored.key} ${method}` };
     },
   });
 
+const withRules = (store: Store, clock: Clock, { key, value, revision }: Stored<Role>, rules: Role["rules"]): Change =>
+  store.collection(roles).put(key, { ...value, rules, "modified-at": rfc3339(clock.now()) }, revision);
+
 function kindOf(type = "item-rule"): Kind {
-  const kind = Object.entries(kindsByType).find(([name]) => name === type)?.[1];
+  const kind = kinds.find((each) => ruleTypeOf(each) === type);
   if (kind === undefined)
-    throw new UscError("unsupported", "There is no such kind of rule.", { hint: `It is one of ${Object.keys(kindsByType).join(", ")}.` });
+    throw new UscError("unsupported", "There is no such kind of rule.", { hint: `It is one of ${kinds.map(ruleTypeOf).join(", ")}.` });
   return kind;
 }
 

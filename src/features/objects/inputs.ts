@@ -1,6 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { choice, count, flag, optionalText, text } from "../../kernel/fields.ts";
-import { waitMs } from "./lifecycle.ts";
+import { waitMs } from "./poll.ts";
 import { type GivenLimits, limitsOf } from "../targets/inputs.ts";
 import type { Limits } from "./port.ts";
 import { maxStored } from "./value.ts";

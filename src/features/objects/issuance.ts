@@ -4,7 +4,8 @@ import { isCode, UscError } from "../../kernel/errors.ts";
 import type { RecordKind } from "../../kernel/store.ts";
 import type { Certificate, CertificateWish, Issuance } from "./certificate-port.ts";
 import type { Deps } from "./deps.ts";
-import { keyOf, poll } from "./lifecycle.ts";
+import { keyOf } from "./lifecycle.ts";
+import { poll } from "./poll.ts";
 import type { Vault } from "./port.ts";
 
 /**
@@ -74,7 +75,7 @@ export async function beginMaking(deps: Deps, vault: Vault, name: string, wish: 
 export async function untilMade(deps: Deps, vault: Vault, name: string, begun: Issuance, resume: string): Promise<Certificate> {
   const certificates = await deps.certificates();
   const step = { doing: `Waiting until ${name} is signed`, done: `The making of the certificate ${name} has begun.`, resume };
-  const made = await poll({ ...deps, adapter: certificates }, vault, step, async () => {
+  const made = await poll(deps, vault, step, async () => {
     const now = await certificates.issuance(vault, name);
     if (now?.status === "inProgress" && now.request === begun.request) return undefined;
     if (now?.status !== "completed" || now.request !== begun.request) {

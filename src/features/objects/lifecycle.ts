@@ -3,7 +3,8 @@ import { once } from "../../kernel/once.ts";
 import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { isCode, isDisabled, UscError } from "../../kernel/errors.ts";
 import type { RecordKind, Store } from "../../kernel/store.ts";
-import type { Step, Steps } from "../../kernel/steps.ts";
+import type { Steps } from "../../kernel/steps.ts";
+import { poll } from "./poll.ts";
 import { typeFlag, type Deleted, type Noun, type Shelf, type Vault } from "./port.ts";
 
 /**
@@ -24,10 +25,6 @@ const deletions: RecordKind<z.infer<ReturnType<typeof Deletion>>> = { name: "del
 export const keyOf = (vault: Vault, name: string, noun: Noun = "secret"): string =>
   `${vault.url} ${noun === "secret" ? "" : `${noun}s/`}${name.toLowerCase()}`;
 
-const firstPauseMs = 250;
-const longestPauseMs = 2000;
-/** Azure has been seen to take two minutes. */
-export const waitMs = 180_000;
 /** How long a deletion may be under way and not show: shorter than a command waits, so that it sees the end of that. */
 const hiddenMs = 150_000;
 
@@ -181,22 +178,6 @@ async function purgeProtected(adapter: Shelf, vault: Vault, name: string): Promi
   return new UscError("conflict", `The ${adapter.noun} ${name} stays soft-deleted${date}: the vault has purge protection.`, {
     hint: `Key Vault purges it then. \`usc recover --usc-name ${vault.connector.name} --secret-id ${name}${typeFlag(adapter.noun)}\` brings it back.`,
   });
-}
-
-/** Looks again and again, ever more slowly, until `look` finds something or the time is over. */
-export async function poll<T>({ clock, steps }: Lifecycle, vault: Vault, step: Step, look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = vault.limits?.deadline ?? clock.now() + waitMs;
-  for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
-    steps.at(step);
-    const found = await look();
-    if (found !== undefined) return found;
-    if (clock.now() + pause > deadline) {
-      throw new UscError("unavailable", `${step.done} Key Vault has not come further within the time given.`, {
-        hint: `\`${step.resume}\` goes on from here; --timeout gives it longer.`,
-      });
-    }
-    await steps.pause(pause);
-  }
 }
 
 function ignoreForbidden(error: unknown): undefined {

@@ -5,7 +5,7 @@ import { operation } from "../../kernel/operation.ts";
 import { onItem } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
 import { limits, objectType, patientLimitsOf, uscName } from "./inputs.ts";
-import { waitMs } from "./lifecycle.ts";
+import { waitMs } from "./poll.ts";
 import { firstPage } from "./list.ts";
 import { typeFlag, type ObjectAdapter, type Vault } from "./port.ts";
 import { announceProbe, removeProbe, sweepProbes } from "./probe.ts";

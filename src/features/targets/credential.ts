@@ -32,7 +32,7 @@ export async function credentialFrom(
   const { ids, proof } = fieldsOfType[type];
   const kept = before === undefined ? {} : keptOf(before.target, type, given);
   if (type === known && before !== undefined) requireProofAgain(given, before, type);
-  const whole = { ...kept, ...present(own(type, given)) };
+  const whole = { ...kept, ...present(own(fieldsOf(type), given)) };
   const missing = [...ids, ...(proof === undefined ? [] : [proof])].find((field) => whole[field] === undefined);
   if (missing !== undefined) throw new UscError("usage", `--${missing} is missing.`, { hint: `--connection-type ${type} needs it.` });
   checkForms(given);
@@ -50,12 +50,12 @@ function keptOf(target: Target, type: ConnectionType, given: Given): Omit<Creden
   return own(kept, target);
 }
 
-/** The fields of a type that a record has. */
+/** Those of the fields that a record keeps, and that are there. */
 function own(
-  fields: ConnectionType | readonly Field[],
+  fields: readonly Field[],
   from: { readonly [F in Field]?: string | boolean | undefined },
 ): Omit<Credential, "connection-type"> {
-  const wanted = (typeof fields === "string" ? fieldsOf(fields) : fields).filter((field) => field !== "client-certificate-password");
+  const wanted = fields.filter((field) => field !== "client-certificate-password");
   return Object.fromEntries(wanted.map((field) => [field, from[field]]).filter(([, value]) => value !== undefined));
 }
 
