@@ -136,6 +136,27 @@ describe("a caller of the gateway", () => {
     expect(items.map(({ item_name }) => item_name)).toEqual(["/prod/kv"]);
   });
 
+  it("takes no denial away from a role unless it may do all that was denied: not by another rule, by none, or with the role", async () => {
+    const { json: key } = await ask("create-auth-method-api-key", { name: "keeper" });
+    await ask("create-role", { name: "keepers" });
+    const keeping = { "role-name": "keepers", "rule-type": "system-rule", path: "/access", capability: ["update", "delete"] };
+    await ask("set-role-rule", keeping);
+    await ask("assoc-role-am", { "role-name": "keepers", "am-name": "keeper" });
+    await ask("create-role", { name: "bound" });
+    const denial = { "role-name": "bound", path: "/prod/private/*" };
+    await ask("set-role-rule", { ...denial, capability: ["deny"] });
+    const token = await gateway.login(key as { access_id: string; access_key: string });
+    const status = async (path: string, body: Record<string, unknown>): Promise<number> =>
+      (await gateway.post(path, { token, ...body })).status;
+    expect(await status("set-role-rule", { ...denial, path: "/prod/private", capability: ["deny"] })).toBe(200);
+    await ask("set-role-rule", { "role-name": "keepers", path: "/prod/private/*", capability: ["read"] });
+    expect(await status("set-role-rule", { ...denial, capability: ["read"] })).toBe(403);
+    expect(await status("set-role-rule", { ...denial, capability: ["read", "deny"] })).toBe(200);
+    expect(await status("delete-role-rule", denial)).toBe(403);
+    expect(await status("delete-role", { name: "bound" })).toBe(403);
+    expect((await ask("delete-role", { name: "bound" })).status).toBe(200);
+  });
+
   it("does not get the machine's own identity with the right to store targets", async () => {
     const { json: key } = await ask("create-auth-method-api-key", { name: "targets" });
     await ask("create-role", { name: "targets" });

@@ -11,7 +11,7 @@ import type { Deps } from "./deps.ts";
 import { paging } from "./inputs.ts";
 import { type Role, roles } from "./model.ts";
 import { findRole } from "./find.ts";
-import { ruleTypeOf } from "./rules.ts";
+import { refuseFreeing, ruleTypeOf } from "./rules.ts";
 
 const name = () => text("Path of the role", { short: "n" });
 
@@ -121,7 +121,7 @@ export const updateRole = ({ store, clock }: Deps) =>
     },
   });
 
-export const deleteRole = ({ store }: Deps) =>
+export const deleteRole = ({ store, granting }: Deps) =>
   operation({
     name: "delete-role",
     summary: "Removes a role; its callers may do less from then on",
@@ -132,6 +132,7 @@ export const deleteRole = ({ store }: Deps) =>
     output: () => z.object({ role_name: z.string() }),
     run: async (input) => {
       const stored = await findRole(store, input.name);
+      refuseFreeing(granting(), stored.value.rules);
       await store.commit([store.collection(roles).remove(stored.key, stored.revision)]);
       return { role_name: stored.key };
     },

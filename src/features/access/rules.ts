@@ -32,7 +32,9 @@ export const setRule = ({ store, clock, granting }: Deps) =>
       const stored = await findRole(store, input["role-name"]);
       const rule: Rule = { kind: kindOf(input["rule-type"]), path: rulePath(input.path), capabilities: wordsOf(input.capability) };
       refuseLacking(granting(), [rule]);
-      const others = stored.value.rules.filter((each) => each.kind !== rule.kind || each.path !== rule.path);
+      const replaced = stored.value.rules.filter((each) => each.kind === rule.kind && each.path === rule.path);
+      if (!rule.capabilities.includes("deny")) refuseFreeing(granting(), replaced);
+      const others = stored.value.rules.filter((each) => !replaced.includes(each));
       const rules = [...others, { ...rule, capabilities: [...rule.capabilities] }];
       await store.commit([withRules(store, clock, stored, rules)]);
       return { role_name: stored.key, path: rule.path };
@@ -54,8 +56,7 @@ export const deleteRule = ({ store, clock, granting }: Deps) =>
       const [kind, path] = [kindOf(input["rule-type"]), rulePath(input.path)];
       const rule = stored.value.rules.find((each) => each.kind === kind && each.path === path);
       if (rule === undefined) return { deleted: false };
-      // To take a denial away is to give what it denied.
-      if (rule.capabilities.includes("deny")) refuseLacking(granting(), [{ ...rule, capabilities: [...capabilities] }]);
+      refuseFreeing(granting(), [rule]);
       const rules = stored.value.rules.filter((each) => each !== rule);
       await store.commit([withRules(store, clock, stored, rules)]);
       return { deleted: true };
@@ -103,6 +104,15 @@ function wordsOf(given: readonly string[] = []): Rule["capabilities"] {
   if (found.length === 0 || words.some((word) => !known.some((each) => each === word)))
     throw new UscError("usage", `--capability is not valid: expected one of ${known.join(", ")}.`);
   return found;
+}
+
+/** To take a denial away is to give what it denied. */
+export function refuseFreeing(rights: Rights | undefined, removed: readonly Rule[]): void {
+  const denials = removed.filter((rule) => rule.capabilities.includes("deny"));
+  refuseLacking(
+    rights,
+    denials.map((rule) => ({ ...rule, capabilities: [...capabilities] })),
+  );
 }
 
 /** Nobody gives what he lacks. A denial is no gift. */
