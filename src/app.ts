@@ -86,6 +86,11 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
     const { throttle } = await import("./features/access/throttle.ts");
     return operations({ store, clock: systemClock, granting: rights, throttle: throttle(systemClock) });
   },
+  duties: async (outside) => {
+    const { operations } = await import("./features/duties/index.ts");
+    const { deskOf, dutiesOf } = await import("./duties.ts");
+    return operations({ ...deskOf(outside), steps: outside.steps, duties: dutiesOf(outside) });
+  },
   doctor: async ({ store, environment, onCall, seen }) => {
     const { operations } = await import("./features/doctor/index.ts");
     const { openVault } = await import("./features/connectors/open.ts");
@@ -147,7 +152,7 @@ export async function describe(): Promise<Manifest> {
   const nothing = {
     home: "",
     environment: {},
-    steps: { at: unused, pause: unused, confirm: unused, warn: unused },
+    steps: { at: unused, pause: unused, confirm: unused, warn: unused, stopping: unused },
     seen: () => ({}),
     rights: () => undefined,
     store: {

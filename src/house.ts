@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type AppOptions, openState, type Outside, roomOf, type State } from "./app.ts";
+import { dutiesOf } from "./duties.ts";
+import type { Settings } from "./features/duties/deps.ts";
 import type { Seen } from "./kernel/audit.ts";
+import type { Duty } from "./kernel/duty.ts";
 import { type Operation, operationNamed } from "./kernel/operation.ts";
 import type { Rights } from "./kernel/rights.ts";
 import type { Steps } from "./kernel/steps.ts";
@@ -16,6 +19,8 @@ export interface House {
   store: State;
   /** The operation of that name, made once. */
   find(room: string, name: string): Promise<Operation>;
+  /** All that falls due. */
+  duties(given: Settings): Promise<Duty[]>;
   /** Runs `act` as one call: what is seen and stopped meanwhile is its own. */
   within<T>(context: CallContext, act: () => Promise<T>): Promise<T>;
 }
@@ -33,6 +38,7 @@ export async function openHouse(options: Omit<AppOptions, "steps">): Promise<Hou
     pause: (ms) => now().steps.pause(ms),
     confirm: (question) => now().steps.confirm(question),
     warn: (sentence) => now().steps.warn(sentence),
+    stopping: () => now().steps.stopping(),
   };
   const store = await openState(options);
   const outside: Outside = { ...options, store, steps, seen: () => now().seen, rights: () => now().rights };
@@ -44,6 +50,7 @@ export async function openHouse(options: Omit<AppOptions, "steps">): Promise<Hou
       opened.set(room, operations);
       return operationNamed(name, await operations);
     },
+    duties: dutiesOf(outside),
     within: (context, act) => contexts.run(context, act),
   };
 }

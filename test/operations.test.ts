@@ -14,7 +14,7 @@ const rooms = [...new Set(manifest.map((command) => command.room))];
 const unused = (): never => {
   throw new Error("nothing runs here");
 };
-const nowhere = { home, environment: {}, steps: { at: unused, pause: unused, confirm: unused, warn: unused } };
+const nowhere = { home, environment: {}, steps: { at: unused, pause: unused, confirm: unused, warn: unused, stopping: unused } };
 const operations = (await Promise.all(rooms.map((room) => openRoom(room, nowhere)))).flatMap((opened) => opened.operations);
 
 group("every operation", () => {

@@ -21,6 +21,8 @@ export interface Steps {
   confirm(question: string): Promise<void>;
   /** For the user's eyes, whatever becomes of the operation. */
   warn(sentence: string): void;
+  /** For work that is not a row of steps: aborts when the user asks to stop, who from now on is waited for. */
+  stopping(): AbortSignal;
 }
 
 /** The user's wish to stop. Until somebody holds it, it ends the process at once. */
@@ -53,5 +55,9 @@ export function stepsOf(deps: {
       if (!(await ask(question))) throw new UscError("interrupted", "It was not confirmed; nothing was done.");
     },
     warn,
+    stopping() {
+      stop.hold();
+      return stop.signal;
+    },
   };
 }

@@ -13,6 +13,7 @@ import type { Manifest } from "../kernel/manifest.ts";
 import { invoke } from "../kernel/operation.ts";
 import type { Shape } from "../kernel/shape.ts";
 import { stepsOf } from "../kernel/steps.ts";
+import { attendDuties } from "./gateway-duties.ts";
 
 export const help = `  usc gateway start --listen 127.0.0.1:8000
 
@@ -25,6 +26,8 @@ Flags (each also as USC_FLAG in the environment):
   --insecure-listen        Let an address beyond this machine be served without TLS
   --allowed-host <NAME>    Name that clients may call it by, beside the address; may be repeated
   --bootstrap-file <PATH>  New file (mode 0600) for the admin's access key, where there is no terminal to show it on
+  --audit-retention <DURATION>  How long rows of the audit stay, or forever (default: 365d)
+  --notify-before <DURATION>    How long before it expires an object is told of (default: 30d)
 `;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -46,8 +49,11 @@ export async function run(argv: readonly string[], home: string, made: Made): Pr
   const say = (sentence: string): void => writeAll(2, `usc: ${safeLine(sentence)}\n`);
   const house = await openHouse({ home, environment: process.env, shapes: made.shapes() });
   const clock = systemClock;
+  const settings = { "audit-retention": flags["audit-retention"], "notify-before": flags["notify-before"] };
+  const duties = await house.duties(settings);
   if (!(await hasCallers(house))) await firstCaller(house, flags["bootstrap-file"]);
   const stopping = new AbortController();
+  const atRest = new AbortController();
   const options: ServeOptions = {
     ...placeOf(flags),
     commands: made.manifest(),
@@ -73,6 +79,7 @@ export async function run(argv: readonly string[], home: string, made: Made): Pr
     },
   };
   const serving = await serve(options);
+  const attending = attendDuties(house, { duties, settings, stop: atRest.signal, say });
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeAllListeners(signal).on(signal, () => resolve());
   });
@@ -81,7 +88,8 @@ export async function run(argv: readonly string[], home: string, made: Made): Pr
   process.on("SIGUSR1", () => {});
   writeAll(1, `${JSON.stringify({ ready: true, url: serving.url })}\n`);
   await stopped;
-  await within(serving.stop(), graceMs, () => stopping.abort());
+  atRest.abort();
+  await within(Promise.all([serving.stop(), attending]), graceMs, () => stopping.abort());
   return 0;
 }
 
@@ -96,7 +104,7 @@ function reload(serving: Serving, flags: Flags, say: (sentence: string) => void)
 }
 
 /** What still runs when half of the time is over is asked to stop between two steps; its journal finishes it later. */
-async function within(stop: Promise<void>, ms: number, abort: () => void): Promise<void> {
+async function within(stop: Promise<unknown>, ms: number, abort: () => void): Promise<void> {
   const half = setTimeout(abort, ms / 2);
   const end = new AbortController();
   await Promise.race([stop, systemClock.sleep(ms, end.signal).catch(() => {})]);
@@ -177,6 +185,8 @@ function parse(argv: readonly string[], environment: Environment) {
         "insecure-listen": { type: "boolean", default: environment["USC_INSECURE_LISTEN"] === "true" },
         "allowed-host": { type: "string", multiple: true, default: environment["USC_ALLOWED_HOST"]?.split(",").filter(Boolean) ?? [] },
         "bootstrap-file": text("bootstrap-file"),
+        "audit-retention": text("audit-retention"),
+        "notify-before": text("notify-before"),
         help: { type: "boolean", short: "h" },
       },
     });

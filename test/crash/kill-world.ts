@@ -109,7 +109,13 @@ export async function killWorld(command: Command) {
     async swept(): Promise<void> {
       const clock = { ...systemClock, now: () => Date.now() + 600_000 };
       const store = openStore({ home: user.home });
-      const steps = { at: () => {}, warn: () => {}, confirm: async () => {}, pause: (ms: number) => clock.sleep(ms) };
+      const steps = {
+        at: () => {},
+        warn: () => {},
+        confirm: async () => {},
+        pause: (ms: number) => clock.sleep(ms),
+        stopping: () => new AbortController().signal,
+      };
       const { secrets: adapter, certificates } = azureVaults({ store, clock, environment: {} });
       await validate({
         store,

@@ -17,7 +17,13 @@ const warnings: string[] = [];
 const nowhere = {
   home,
   environment: {},
-  steps: { at: () => {}, pause: async () => {}, confirm: async () => {}, warn: (text: string) => void warnings.push(text) },
+  steps: {
+    at: () => {},
+    pause: async () => {},
+    confirm: async () => {},
+    warn: (text: string) => void warnings.push(text),
+    stopping: () => new AbortController().signal,
+  },
 };
 const rooms = [...new Set((await describe()).map((command) => command.room))];
 const opened = await Promise.all(rooms.map((room) => openRoom(room, nowhere)));
