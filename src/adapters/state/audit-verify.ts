@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import type { Finding, Verdict } from "../../features/audit/port.ts";
 import { beginning, blob, findKey, macOf, readEnds, same, type Ends, type Link } from "./audit-chain.ts";
 import { rowsAfter, rowsOutside, storedCells } from "./audit-rows.ts";
@@ -7,25 +8,31 @@ import type { Query, Row } from "./query.ts";
 const pageSize = 1000;
 
 /** Walks the chain from its beginning to its end. All of it happens in a transaction of the caller's, so that nobody appends meanwhile. */
-export function verify(query: Query, keyring: Keyring): Verdict & { ends?: Ends } {
+export function verify(query: Query, keyring: Keyring): Verdict {
   const key = findKey(query, keyring);
   if (!key) return { count: 0, last: 0, head: beginning.mac.toString("hex"), findings: [] };
   const ends = readEnds(query, key);
   if (!ends) return { count: 0, last: 0, head: beginning.mac.toString("hex"), findings: [{ kind: "ends" }] };
+  const { findings, count, last } = walk(key, ends.before, rows(query, ends));
+  findings.push(...atTheEnd(ends.last, last, findings), ...outside(query, ends));
+  return { count, last: last.id, head: last.mac.toString("hex"), findings };
+}
+
+/** Holds rows against the chain, from the link before the first of them. `last`: the link of the last one. */
+export function walk(key: KeyObject, before: Link, found: Iterable<Row>): { findings: Finding[]; count: number; last: Link } {
   const findings: Finding[] = [];
-  let previous: Link = ends.before;
+  let last = before;
   let count = 0;
-  for (const row of rows(query, ends)) {
+  for (const row of found) {
     const id = Number(row["id"]);
     const mac = blob(row["mac"]);
-    if (id > previous.id + 1) findings.push({ kind: "missing", from: previous.id + 1, to: id - 1 });
+    if (id > last.id + 1) findings.push({ kind: "missing", from: last.id + 1, to: id - 1 });
     // Behind a gap the MAC of the row before is not known.
-    else if (!same(mac, macOf(key, previous.mac, id, storedCells(row)))) findings.push({ kind: "changed", id });
-    previous = { id, mac };
+    else if (!same(mac, macOf(key, last.mac, id, storedCells(row)))) findings.push({ kind: "changed", id });
+    last = { id, mac };
     count++;
   }
-  findings.push(...atTheEnd(ends.last, previous, findings), ...outside(query, ends));
-  return { count, last: previous.id, head: previous.mac.toString("hex"), findings, ends };
+  return { findings, count, last };
 }
 
 function atTheEnd(last: Link, found: Link, findings: readonly Finding[]): Finding[] {

@@ -1,6 +1,7 @@
 import type { AuditBook, AuditFilter, AuditRow } from "../../features/audit/port.ts";
 import type { Audit } from "../../kernel/audit.ts";
-import { append, blob, findKey, writeEnds } from "./audit-chain.ts";
+import { append } from "./audit-chain.ts";
+import { prune } from "./audit-prune.ts";
 import { rowsBefore, storedCells, type Cells } from "./audit-rows.ts";
 import { verify } from "./audit-verify.ts";
 import type { Database } from "./database.ts";
@@ -19,11 +20,8 @@ export function auditOf(database: Database, keyring: Keyring): Audit & AuditBook
       database.jot((query) => append(query, keyring, { ...outcome, ...entry }));
     },
     pages: (filter) => pages(database, filter),
-    async verify() {
-      const { ends: _, ...verdict } = database.read((query) => verify(query, keyring));
-      return verdict;
-    },
-    prune: async (before) => prune(database, keyring, before),
+    verify: async () => database.read((query) => verify(query, keyring)),
+    prune: (before) => prune(database, keyring, before),
   };
 }
 
@@ -57,21 +55,4 @@ function auditRow(id: number, entry: Cells, outcome: Cells | undefined): AuditRo
     ...Object.fromEntries(Object.entries(texts).filter(([, text]) => typeof text === "string")),
     ...(typeof outcome?.duration_ms === "number" ? { duration_ms: outcome.duration_ms } : {}),
   };
-}
-
-function prune(database: Database, keyring: Keyring, before: string): Awaited<ReturnType<AuditBook["prune"]>> {
-  return database.write((query) => {
-    const { findings, count, ends } = verify(query, keyring);
-    const key = findKey(query, keyring);
-    if (!key || !ends || findings.length > 0) return { removed: 0, kept: count, findings };
-    // The chain has one beginning: a row that bears an earlier time behind a later one (the clock was set) stays.
-    const kept = query("SELECT id FROM audit WHERE time >= ? ORDER BY id LIMIT 1", before)[0];
-    const lastRemoved = kept === undefined ? ends.last.id : Number(kept["id"]) - 1;
-    const row = query("SELECT id, mac FROM audit WHERE id = ?", lastRemoved)[0];
-    if (!row) return { removed: 0, kept: count, findings };
-    query("DELETE FROM audit WHERE id <= ?", lastRemoved);
-    writeEnds(query, key, { ...ends, before: { id: lastRemoved, mac: blob(row["mac"]) } });
-    const left = Number(query("SELECT count(*) AS rows FROM audit")[0]?.["rows"]);
-    return { removed: count - left, kept: left, findings };
-  });
 }

@@ -46,6 +46,6 @@ export interface AuditBook {
   pages(filter: AuditFilter): AsyncIterable<AuditRow[]>;
   /** Reads every row. */
   verify(): Promise<Verdict>;
-  /** Removes the oldest rows, up to the first that is not before this time. Removes nothing when there are findings: they would go with it. */
+  /** Removes the oldest rows, up to the first that is not before this time. A row that is not as usc wrote it stays, and what lies behind it: it would not show any more. */
   prune(before: string): Promise<{ removed: number; kept: number; findings: Finding[] }>;
 }

@@ -13,7 +13,8 @@ export const prune = ({ book, clock }: { book: AuditBook; clock: Clock }) =>
     name: "audit prune",
     summary: "Removes the oldest rows of the audit",
     example: "audit prune --before 2027-01-31T00:00:00Z",
-    notes: "What stays can still be verified. An audit that is not as usc wrote it is not pruned: what shows that would go with it.",
+    notes:
+      "What stays can still be verified. A row that is not as usc wrote it is not removed, nor what lies behind it: what shows that would go with it.",
     effect: "write",
     needs: [onSystem("delete", "/audit")],
     input: () => z.object({ before: text("Rows older than this go", { placeholder: "YYYY-MM-DDTHH:MM:SSZ" }) }),
@@ -23,7 +24,7 @@ export const prune = ({ book, clock }: { book: AuditBook; clock: Clock }) =>
       if (Number.isNaN(before)) throw new UscError("usage", "--before is not valid: expected a time such as 2027-01-31T00:00:00Z.");
       if (before > clock.now()) throw new UscError("usage", "--before is not valid: it lies in the future.");
       const { removed, kept, findings } = await book.prune(rfc3339(before));
-      refuseFindings(findings, "Nothing was removed. `usc audit verify` names every row.");
+      refuseFindings(findings, `${removed} older rows were removed. \`usc audit verify\` names every row.`);
       return { removed, kept };
     },
   });

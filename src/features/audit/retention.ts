@@ -21,7 +21,7 @@ export function retention({ book, retention: asked = "365d" }: { book: AuditBook
       await turn.hold();
       // Not fenced: whoever else prunes removes no other rows.
       const { removed, kept, findings } = await book.prune(rfc3339(turn.began - keepMs));
-      refuseFindings(findings, "Nothing was removed. `usc audit verify` names every row.");
+      refuseFindings(findings, `${removed} older rows were removed. \`usc audit verify\` names every row.`);
       return `${removed} rows removed, ${kept} kept.`;
     },
   };

@@ -184,7 +184,9 @@ describe("S12 whoever changes the file without the key is found out: the row", (
     const store = openStore({ home });
     expect((await store.audit.verify()).findings).toEqual(findings);
     await listed(store);
-    expect((await store.audit.prune(at(3))).removed).toBe(0);
+    // Pruning takes away nothing that shows it.
+    await store.audit.prune(at(59));
+    expect((await store.audit.verify()).findings).toEqual(findings);
   });
 
   it("stays named after more has been written, and a broken end is not mended by going on", async () => {
