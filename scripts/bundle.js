@@ -1,5 +1,10 @@
 import { licencesOf } from "./licences.js";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import { gzipSync } from "node:zlib";
+
+const swagger = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
 
 /** Commander can run subcommands as programs of their own; ours are none, and loading child_process costs 4 ms. */
 const withoutSubcommandPrograms = {
@@ -15,6 +20,9 @@ const core =
 /** And what every read of a vault needs beside it. */
 const reads =
   /src\/adapters\/azure\/(index|vault-url|object-reference|transport|listen|agents|proxy|challenge|read|session|token-cache|persist|pacing|answers|errors|forbidden|failures)\.ts|src\/features\/objects\/(?!certificate-(?:create|get|update|import|probe|port)|issuance)/;
+
+/** What the gateway's page at /docs is made of: packed, it is a quarter. */
+const pageFiles = ["swagger-ui-bundle.js", "swagger-ui.css"];
 
 /** Rolldown, since esbuild splits ESM only and the read path is CommonJS: 0.07 of a bare request cheaper. */
 export async function bundle({ rolldown }, root) {
@@ -53,7 +61,10 @@ export async function bundle({ rolldown }, root) {
   await built.close();
   mkdirSync(made);
   for (const chunk of output) writeFileSync(`${made}/${chunk.fileName}`, asFunction(chunk.code));
-  writeFileSync(`${made}/LICENCES.txt`, licencesOf(output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []))));
+  const pages = pageFiles.map((file) => ({ file, path: `${swagger}/${file}` }));
+  for (const { file, path } of pages) writeFileSync(`${made}/${file}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+  const modules = output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []));
+  writeFileSync(`${made}/LICENCES.txt`, licencesOf([...modules, ...pages.map(({ path }) => path)]));
   const { describe } = await import("../src/app.ts");
   const { recordShapes } = await import("../src/record-shapes.ts");
   writeFileSync(`${made}/records.json`, JSON.stringify(recordShapes));

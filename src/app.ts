@@ -31,6 +31,8 @@ export interface Outside extends AppOptions {
   seen: () => Seen;
   /** What the caller may do; undefined for the user of this machine. */
   rights: () => Rights | undefined;
+  /** The network that the caller reaches us from; undefined for the user of this machine. */
+  source: () => string | undefined;
 }
 
 /** The rooms by name. Each loads its own code, so that a call pays for one room. */
@@ -81,10 +83,10 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
     const readYaml = async (text: string) => (await import("./adapters/yaml/index.ts")).readYaml(text);
     return operations({ adapter, clock: systemClock, steps, openVault: seenBy(openVault(store), seen), readYaml });
   },
-  access: async ({ store, rights }) => {
+  access: async ({ store, rights, source }) => {
     const { operations } = await import("./features/access/index.ts");
     const { throttle } = await import("./features/access/throttle.ts");
-    return operations({ store, clock: systemClock, granting: rights, throttle: throttle(systemClock) });
+    return operations({ store, clock: systemClock, granting: rights, throttle: throttle(systemClock), source });
   },
   duties: async (outside) => {
     const { operations } = await import("./features/duties/index.ts");
@@ -123,7 +125,7 @@ const seenBy =
 export async function openRoom(name: string, options: AppOptions): Promise<{ operations: Operation[]; ledger: Ledger }> {
   const store = await openState(options);
   const seen: Seen = {};
-  const outside = { ...options, store, seen: () => seen, rights: () => undefined };
+  const outside = { ...options, store, seen: () => seen, rights: () => undefined, source: () => undefined };
   return { operations: await roomOf(name, outside), ledger: { audit: store.audit, clock: systemClock, seen } };
 }
 
@@ -155,6 +157,7 @@ export async function describe(): Promise<Manifest> {
     steps: { at: unused, pause: unused, confirm: unused, warn: unused, stopping: unused },
     seen: () => ({}),
     rights: () => undefined,
+    source: () => undefined,
     store: {
       collection: () => collection,
       commit: unused,

@@ -13,6 +13,7 @@ interface CallContext {
   seen: Seen;
   steps: Steps;
   rights: Rights | undefined;
+  source?: string | undefined;
 }
 
 export interface House {
@@ -41,7 +42,7 @@ export async function openHouse(options: Omit<AppOptions, "steps">): Promise<Hou
     stopping: () => now().steps.stopping(),
   };
   const store = await openState(options);
-  const outside: Outside = { ...options, store, steps, seen: () => now().seen, rights: () => now().rights };
+  const outside: Outside = { ...options, store, steps, seen: () => now().seen, rights: () => now().rights, source: () => now().source };
   const opened = new Map<string, Promise<Operation[]>>();
   return {
     store,

@@ -19,6 +19,7 @@ type Process = (argv: readonly string[], home: string, made: Made) => Promise<nu
 interface Made {
   manifest: () => Manifest;
   shapes: () => Record<string, Shape>;
+  asset: (file: string) => Uint8Array;
 }
 
 /** argv, environment and signals in, exit code out. */
@@ -33,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const name = Object.keys(processes).find((words) => `${argv.join(" ")} `.startsWith(`${words} `));
     const found = name === undefined ? undefined : processes[name];
     if (name !== undefined && found)
-      return await (await found.load()).run(argv.slice(name.split(" ").length), home, { manifest: () => catalogue().all(), shapes });
+      return await (await found.load()).run(argv.slice(name.split(" ").length), home, { manifest: () => catalogue().all(), shapes, asset });
     const exit = await runCli({
       argv,
       catalogue: catalogue(),
@@ -78,7 +79,8 @@ function stopOnSignals(): Stop & { exit?: number } {
 }
 
 /** Made by the build, beside this file. */
-const made = (file: string): string => readFileSync(join(import.meta.dirname, file), "utf8");
+const asset = (file: string): Buffer => readFileSync(join(import.meta.dirname, file));
+const made = (file: string): string => asset(file).toString("utf8");
 const catalogue = (): Catalogue => catalogueOf(made("manifest.ndjson").split("\n"));
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own build wrote it
 const shapes = (): Record<string, Shape> => JSON.parse(made("records.json")) as Record<string, Shape>;

@@ -72,7 +72,7 @@ function breach(file: string, name: string): string | undefined {
     return toRoom === "features" && shown.includes(toFile) ? undefined : "an adapter knows kernel, ports and models";
   }
   if (room === "faces") {
-    if (bare) return /^(node:|commander|yaml|hono|@hono\/)/u.test(name) ? undefined : "a face knows its own library";
+    if (bare) return /^(node:|commander$|yaml$|hono|@hono\/|pino$|prom-client$)/u.test(name) ? undefined : "a face knows its own library";
     return toRoom === "kernel" || (toRoom === "faces" && toInner === inner) ? undefined : "a face knows the kernel alone";
   }
   if (file === "app.ts") return toRoom === "faces" || toRoom === "emulator" ? "the composition root knows no face" : undefined;

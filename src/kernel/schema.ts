@@ -64,7 +64,8 @@ function lenient(fields: readonly Field[], raw: Readonly<Record<string, unknown>
 }
 
 function regular(field: Field, value: unknown): unknown {
-  if (field.kind === "flag" && (value === "true" || value === "false")) return value === "true";
+  // Python's scripts write True.
+  if (field.kind === "flag" && typeof value === "string" && /^(?:true|false)$/iu.test(value)) return value.toLowerCase() === "true";
   if (field.kind === "count" && typeof value === "string" && /^-?\d{1,15}$/u.test(value)) return Number(value);
   if (field.kind === "list" && typeof value === "string") return [value];
   if (field.kind === "pairs" && (typeof value === "string" || Array.isArray(value))) return pairsOf(field, [value].flat());

@@ -14,8 +14,11 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
 /** One line of text that does only what it says. */
 export const safeLine = (text: string): string => text.replace(unsafeInLine, escaped);
 
+/** Text of many lines that does only what it says. */
+export const safeText = (text: string): string => text.replace(unsafe, escaped);
+
 /** JSON in which every such character is an escape: a parser gives back the same data. */
-export const safeJson = (value: unknown, indent?: number): string => JSON.stringify(value, null, indent).replace(unsafe, escaped);
+export const safeJson = (value: unknown, indent?: number): string => safeText(JSON.stringify(value, null, indent));
 
 /** Thrown when nobody reads the answer any more: no failure of ours, and the call ends as it should. */
 export const readerLeft = new UscError("interrupted", "Nobody reads the answer any more.");

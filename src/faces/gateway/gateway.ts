@@ -4,7 +4,11 @@ import { errorDocument, outcomes, UscError } from "../../kernel/errors.ts";
 import type { Command, Manifest } from "../../kernel/manifest.ts";
 import type { Rights } from "../../kernel/rights.ts";
 import { once } from "../../kernel/once.ts";
+import { namesGiven, tokenOf, withoutBlanks } from "./asked.ts";
 import { readBody } from "./body.ts";
+import { pageAnswer, pagesOf } from "./docs.ts";
+import { exchangeOf } from "./exchange.ts";
+import type { Metrics } from "./metrics.ts";
 import { openapi } from "./openapi.ts";
 import { refuseCrossSite } from "./origin.ts";
 
@@ -18,11 +22,22 @@ export interface GatewayOptions {
   commands: Manifest;
   /** Throws `gateway_unauthenticated`. */
   admit: (token: string | undefined) => Promise<Bearer>;
-  call: (command: Command, input: Readonly<Record<string, unknown>>, bearer: Bearer | undefined) => Promise<Record<string, unknown>>;
+  /** `source`: the address that the request comes from. */
+  call: (
+    command: Command,
+    input: Readonly<Record<string, unknown>>,
+    bearer: Bearer | undefined,
+    source: string,
+  ) => Promise<Record<string, unknown>>;
   /** The JSON Schema of a command's answer. */
   answerOf: (command: Command) => Promise<object>;
-  /** Whether it takes new work. */
-  isReady: () => boolean;
+  /** A file that the build has put beside the program. */
+  asset: (file: string) => Uint8Array;
+  metrics: Metrics;
+  /** Rejects when the state cannot be read. */
+  probe: () => Promise<unknown>;
+  /** Whether it takes no new work any more. */
+  isStopping: () => boolean;
 }
 
 type Bindings = { incoming: IncomingMessage; outgoing: ServerResponse };
@@ -36,35 +51,68 @@ const headers = {
 };
 
 /** The operations over HTTP: each is one route, at the root and under the prefixes that Akeyless' clients put before it. */
-export function gateway({ commands, admit, call, answerOf, isReady }: GatewayOptions): Hono<{ Bindings: Bindings }> {
+export function gateway(options: GatewayOptions): Hono<{ Bindings: Bindings }> {
+  const { commands, answerOf, asset, metrics } = options;
   const app = new Hono<{ Bindings: Bindings }>({ strict: true });
   for (const command of commands) {
     if (command.local === true) continue;
     for (const route of new Set([command.route, ...(command.legacyRoutes ?? [])])) {
       for (const prefix of ["", "/api/v2", "/v2"]) {
-        app.post(`${prefix}/${route}`, async (context) => {
-          const { incoming } = context.env;
-          refuseCrossSite(incoming);
-          const { token, input } = tokenOf(command, incoming, await readBody(incoming));
-          const bearer = command.open === true ? undefined : await admit(token);
-          const told = await call(command, withoutBlanks(command, input), bearer);
-          return answer(200, command.bare === undefined ? told : told[command.bare]);
-        });
-        app.all(`${prefix}/${route}`, () => answer(405, { error: "The gateway takes POST here.", code: "usage" }, { allow: "POST" }));
+        const path = `${prefix}/${route}`;
+        app.post(path, ({ env }) => served(command, env.incoming, options));
+        app.all(path, () => answer(405, { error: "The gateway takes POST here.", code: "usage" }, { allow: "POST" }));
       }
     }
   }
+  const look = (path: string, give: (incoming: IncomingMessage) => Promise<Response>): void => {
+    app.get(path, ({ env: { incoming } }) => {
+      exchangeOf(incoming).route = path.slice(1);
+      return give(incoming);
+    });
+  };
   const described = once(async () => JSON.stringify(await openapi(commands, answerOf)));
-  app.get("/openapi.json", async () => new Response(await described(), { headers }));
-  app.get("/healthz", () => answer(200, { status: "ok" }));
-  app.get("/readyz", () => (isReady() ? answer(200, { status: "ready" }) : answer(503, { status: "stopping" })));
+  look("/openapi.json", async () => new Response(await described(), { headers }));
+  look("/metrics", async () => new Response(await metrics.text(), { headers: { ...headers, "content-type": metrics.contentType } }));
+  look("/healthz", async () => answer(200, { status: "ok" }));
+  look("/readyz", async () => {
+    const status = await readiness(options);
+    return answer(status === "ready" ? 200 : 503, { status });
+  });
+  for (const [path, page] of Object.entries(pagesOf(asset)))
+    look(path, async (incoming) => pageAnswer(page(), String(incoming.headers["accept-encoding"]), headers));
   app.notFound(() => answer(404, { error: "There is no such path.", code: "not_found", hint: "/openapi.json lists what there is." }));
-  app.onError((error) => failure(error));
+  app.onError((error, { env }) => failure(error, env.incoming));
   return app;
 }
 
-function failure(error: unknown): Response {
+async function readiness({ isStopping, probe }: GatewayOptions): Promise<string> {
+  if (isStopping()) return "stopping";
+  try {
+    await probe();
+    return "ready";
+  } catch {
+    return "the state cannot be read";
+  }
+}
+
+async function served(command: Command, incoming: IncomingMessage, { admit, call, isStopping }: GatewayOptions): Promise<Response> {
+  const exchange = exchangeOf(incoming);
+  exchange.route = command.route;
+  if (isStopping()) throw new UscError("unavailable", "The gateway is stopping, and takes no new work.", { retryAfter: 1 });
+  refuseCrossSite(incoming);
+  const { token, input } = tokenOf(command, incoming, await readBody(incoming));
+  exchange.fields = namesGiven(command, input);
+  const bearer = command.open === true ? undefined : await admit(token);
+  if (bearer !== undefined) exchange.caller = bearer.name;
+  const told = await call(command, withoutBlanks(command, incoming, input), bearer, exchange.address);
+  return answer(200, command.bare === undefined ? told : told[command.bare]);
+}
+
+function failure(error: unknown, incoming: IncomingMessage): Response {
   const document = errorDocument(error);
+  const exchange = exchangeOf(incoming);
+  exchange.code = document.code;
+  if (document.code === "internal" && error instanceof Error) exchange.trace = framesOf(error);
   const { retry_after: after } = document;
   const answerOf = error instanceof UscError ? error.details.answer : undefined;
   return answer(
@@ -80,21 +128,10 @@ function failure(error: unknown): Response {
 const answer = (status: number, body: unknown, more: Record<string, string> = {}): Response =>
   new Response(JSON.stringify(body), { status, headers: { ...headers, ...more } });
 
-/** What Terraform's user left out comes as "" or []. A value alone may be empty. */
-function withoutBlanks({ fields }: Command, input: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const isValue = (key: string): boolean => fields.some(({ name, base64Mark }) => name === key && base64Mark !== undefined);
-  const isBlank = (given: unknown): boolean => given === "" || (Array.isArray(given) && given.length === 0);
-  return Object.fromEntries(Object.entries(input).filter(([key, given]) => !isBlank(given) || isValue(key)));
-}
-
-/** The token is a member of the body, as Akeyless' clients send it, or a header. It is no input, but for the operations about tokens. */
-function tokenOf(
-  command: Command,
-  { headers: { authorization } }: IncomingMessage,
-  body: Readonly<Record<string, unknown>>,
-): { token: string | undefined; input: Record<string, unknown> } {
-  const { token: inBody, ...rest } = body;
-  const input = command.fields.some(({ name }) => name === "token") ? { ...body } : rest;
-  const bearer = /^Bearer ([!-~]{1,1000})$/u.exec(authorization ?? "")?.[1];
-  return { token: typeof inBody === "string" && inBody !== "" ? inBody : bearer, input };
-}
+/** Where it was thrown, without what it says. */
+const framesOf = ({ stack = "" }: Error): string[] =>
+  stack
+    .split("\n")
+    .filter((line) => /^ {4}at /u.test(line))
+    .slice(0, 10)
+    .map((line) => line.trim().slice(0, 200));

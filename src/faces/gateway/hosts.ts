@@ -1,17 +1,28 @@
 import type { IncomingMessage } from "node:http";
 
+type Raw = Pick<IncomingMessage, "rawHeaders" | "url" | "socket">;
+
 /**
  * The hosts that the gateway answers to. A page whose name was made to point here brings its own host; so do a proxy's tricks: two of them, none, an
- * absolute form, a trailing dot.
+ * absolute form, a trailing dot. The very address that a request came in at is no name that anybody could point elsewhere.
  */
-export function isOurHost({ rawHeaders, url = "" }: Pick<IncomingMessage, "rawHeaders" | "url">, hosts: ReadonlySet<string>): boolean {
+export function isOurHost({ rawHeaders, url = "", socket }: Raw, hosts: ReadonlySet<string>): boolean {
   const given = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === "host");
   const [host, ...others] = given;
-  return host !== undefined && others.length === 0 && url.startsWith("/") && hosts.has(host.toLowerCase());
+  if (host === undefined || others.length > 0 || !url.startsWith("/")) return false;
+  return hosts.has(host.toLowerCase()) || hostOf(nameOf(socket.localAddress ?? ""), socket.localPort ?? 0) === host.toLowerCase();
 }
 
 /** What clients call an address: with its port, and without where the port is the usual one. */
 export function hostsOf(names: readonly string[], port: number, secure: boolean): Set<string> {
   const usual = port === (secure ? 443 : 80);
-  return new Set(names.flatMap((name) => [`${name.toLowerCase()}:${port}`, ...(usual ? [name.toLowerCase()] : [])]));
+  return new Set(names.flatMap((name) => [hostOf(name.toLowerCase(), port), ...(usual ? [name.toLowerCase()] : [])]));
 }
+
+/** An address as it stands in a URL. */
+export const nameOf = (address: string): string => {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/iu, "");
+  return plain.includes(":") ? `[${plain}]` : plain;
+};
+
+const hostOf = (name: string, port: number): string => `${name}:${port}`;

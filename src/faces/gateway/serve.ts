@@ -1,59 +1,89 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { getRequestListener } from "@hono/node-server";
 import { UscError } from "../../kernel/errors.ts";
+import { exchangeOf, watch } from "./exchange.ts";
 import { gateway, type GatewayOptions } from "./gateway.ts";
-import { hostsOf, isOurHost } from "./hosts.ts";
+import { hostsOf, isOurHost, nameOf } from "./hosts.ts";
+import type { Log } from "./log.ts";
 
-export interface ServeOptions extends Omit<GatewayOptions, "isReady"> {
+export interface ServeOptions extends Omit<GatewayOptions, "isStopping"> {
+  /** An address. */
   host: string;
   port: number;
   tls?: { cert: Buffer; key: Buffer } | undefined;
   /** Names beside the address that clients may call the gateway by. */
   allowedHosts: readonly string[];
+  /** The address that a request comes from. */
+  sourceOf: (incoming: IncomingMessage) => string;
+  log: Log;
+  limits?: Partial<Limits>;
 }
 
 export interface Serving {
   url: string;
   /** New certificates, for the next handshake. */
   reload(tls: { cert: Buffer; key: Buffer }): void;
-  /** Takes no new work, and resolves when what runs has ended. */
+  /** Takes no new work, says so to who asks, and resolves when what runs has ended. */
   stop(): Promise<void>;
 }
 
-const limits = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 };
-const mostSockets = 1000;
+type Limits = Required<
+  Pick<ServerOptions, "headersTimeout" | "requestTimeout" | "keepAliveTimeout" | "maxHeaderSize" | "connectionsCheckingInterval">
+> & { sockets: number };
+
+const usual: Limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  // How often Node looks at the two above; its own 30 s would let slow headers stand for 40.
+  connectionsCheckingInterval: 2_000,
+  maxHeaderSize: 16_384,
+  sockets: 1000,
+};
 
 export async function serve(options: ServeOptions): Promise<Serving> {
-  let stopping = false;
+  const { tls, sourceOf } = options;
+  const { sockets, ...limits } = { ...usual, ...options.limits };
   let hosts: ReadonlySet<string> = new Set();
-  const listener = getRequestListener(gateway({ ...options, isReady: () => !stopping }).fetch, { overrideGlobalObjects: false });
+  const underWay = new Set<ServerResponse>();
+  let end: (() => void) | undefined;
+  const listener = getRequestListener(gateway({ ...options, isStopping: () => end !== undefined }).fetch, { overrideGlobalObjects: false });
   const guarded: RequestListener = (request, response) => {
+    watch(request, response, sourceOf(request), options);
+    underWay.add(response);
+    response.once("close", () => {
+      underWay.delete(response);
+      if (underWay.size === 0) end?.();
+    });
+    if (end !== undefined) response.setHeader("connection", "close");
     if (isOurHost(request, hosts)) {
       void listener(request, response);
       return;
     }
+    exchangeOf(request).code = "usage";
     response.writeHead(421, { "content-type": "application/json", connection: "close" });
     response.end(
       JSON.stringify({ error: "The gateway is not called by this host name.", code: "usage", hint: "--allowed-host adds a name." }),
     );
   };
-  const server =
-    options.tls === undefined
-      ? createServer(limits, guarded)
-      : createSecureServer({ ...limits, ...options.tls, minVersion: "TLSv1.2" }, guarded);
-  server.maxConnections = mostSockets;
+  // A request without a Host is refused by the guard, in our words.
+  const how = { ...limits, requireHostHeader: false };
+  const server = tls === undefined ? createServer(how, guarded) : createSecureServer({ ...how, ...tls, minVersion: "TLSv1.2" }, guarded);
+  server.maxConnections = sockets;
   const port = await listen(server, options);
-  const secure = options.tls !== undefined;
-  hosts = hostsOf([nameOf(options.host), ...(isAny(options.host) ? [] : ["localhost"]), ...options.allowedHosts], port, secure);
+  const secure = tls !== undefined;
+  hosts = hostsOf([nameOf(options.host), "localhost", ...options.allowedHosts], port, secure);
   return {
     url: `${secure ? "https" : "http"}://${nameOf(options.host)}:${port}`,
-    reload: (tls) => void ("setSecureContext" in server && server.setSecureContext(tls)),
+    reload: (renewed) => void ("setSecureContext" in server && server.setSecureContext(renewed)),
     stop: () =>
       new Promise((resolve) => {
-        stopping = true;
-        server.close(() => resolve());
-        server.closeIdleConnections();
+        end = () => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        };
+        if (underWay.size === 0) end();
       }),
   };
 }
@@ -81,6 +111,3 @@ const portOf = (server: Server): number => {
   const address = server.address();
   return typeof address === "object" && address !== null ? address.port : 0;
 };
-
-const isAny = (host: string): boolean => host === "0.0.0.0" || host === "::";
-const nameOf = (host: string): string => (host.includes(":") ? `[${host}]` : host);

@@ -10,4 +10,6 @@ export interface Deps {
   /** What the caller may do, and so may give; undefined for the user of this machine, who may do all. */
   granting: () => Rights | undefined;
   throttle: Throttle;
+  /** The network that the caller reaches us from; undefined for the user of this machine. */
+  source: () => string | undefined;
 }

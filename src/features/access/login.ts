@@ -31,17 +31,17 @@ export const auth = (deps: Deps) =>
       }
       const { store, clock, throttle } = deps;
       const id = input["access-id"];
-      throttle.enter(id);
+      const attempt = throttle.enter(id, deps.source());
       // Also for an id that there is not: both take the same work.
       const given = await hashOf(input["access-key"]);
       const known = (await store.collection(accessKeys).get(id))?.value;
       const fits = isSameHash(known?.["key-hash"] ?? "0".repeat(64), given);
       const method = known && fits ? (await store.collection(authMethods).get(known.method))?.value : undefined;
       if (method === undefined) {
-        throttle.failed(id);
+        attempt.failed();
         throw new UscError("gateway_unauthenticated", "The access id and the key do not belong together.");
       }
-      throttle.passed(id);
+      attempt.passed();
       const token = `t-${toHex(newSecret())}`;
       const expires = clock.now() + method["token-minutes"] * 60_000;
       await store.commit([store.collection(tokens).put(await hashOf(token), { method: method.name, expires }, 0)]);
