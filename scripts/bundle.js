@@ -1,10 +1,6 @@
 import { licencesOf } from "./licences.js";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
-
-const swagger = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
 
 /** Commander can run subcommands as programs of their own; ours are none, and loading child_process costs 4 ms. */
 const withoutSubcommandPrograms = {
@@ -61,7 +57,7 @@ export async function bundle({ rolldown }, root) {
   await built.close();
   mkdirSync(made);
   for (const chunk of output) writeFileSync(`${made}/${chunk.fileName}`, asFunction(chunk.code));
-  const pages = pageFiles.map((file) => ({ file, path: `${swagger}/${file}` }));
+  const pages = pageFiles.map((file) => ({ file, path: `${root}node_modules/swagger-ui-dist/${file}` }));
   for (const { file, path } of pages) writeFileSync(`${made}/${file}.gz`, gzipSync(readFileSync(path), { level: 9 }));
   const modules = output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []));
   writeFileSync(`${made}/LICENCES.txt`, licencesOf([...modules, ...pages.map(({ path }) => path)]));

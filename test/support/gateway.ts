@@ -16,11 +16,11 @@ export interface Reply {
 }
 
 /** A `usc gateway start` over the state of a tool, and its admin's key. */
-export async function gatewayOver(tool: Tool, flags: readonly string[] = []) {
+export async function gatewayOver(tool: Tool, flags: readonly string[] = [], env: Record<string, string> = {}) {
   const bootstrap = join(tool.folder, "bootstrap.json");
   const [file = "", ...words] = program;
   const child = spawn(file, [...words, "gateway", "start", "--listen", "127.0.0.1:0", "--bootstrap-file", bootstrap, ...flags], {
-    env: environmentOf(tool),
+    env: { ...environmentOf(tool), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const heard: string[] = [];
@@ -47,7 +47,14 @@ export async function gatewayOver(tool: Tool, flags: readonly string[] = []) {
     rmSync(bootstrap, { force: true });
     return code;
   };
-  return { url, admin, post, login, stop, heard, pid: child.pid ?? 0 };
+  /** What it has told so far, line by line. */
+  const told = (): Record<string, unknown>[] =>
+    heard
+      .join("")
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { url, admin, post, login, stop, heard, told, pid: child.pid ?? 0 };
 }
 
 function readyLine(child: ChildProcess, heard: readonly string[]): Promise<{ url: string }> {
