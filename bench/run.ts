@@ -1,47 +1,16 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { EmulatorReady } from "../src/emulator/index.ts";
-import { typed } from "../test/support/furniture.ts";
+import { file, median, stage, tell, usc } from "./stage.ts";
 
 // Whole-process CPU (user + system) and wall, in pairs A B B A, as the median of the pair ratios. `npm run bench -- 30` sets the pairs.
 const pairs = Number(process.argv[2] ?? 20);
-const usc = join(import.meta.dirname, "../bin/usc.js");
-const home = mkdtempSync(join(tmpdir(), "usc-bench-"));
-// A process of its own: this one blocks while it measures a child.
-const emulator = spawn(process.execPath, [usc, "emulator", "start", "--name", "bench", "--no-register"], {
-  stdio: ["ignore", "pipe", "inherit"],
-});
-const [line] = (await once(emulator.stdout, "data")) as [Buffer];
-const ready = JSON.parse(line.toString()) as EmulatorReady;
-const vault = ready.vaults[0];
-if (vault === undefined) throw new Error("the local Azure has no vault");
-const environment: Record<string, string> = {
-  PATH: process.env["PATH"] ?? "",
-  HOME: home,
-  USC_HOME: join(home, "state"),
-  XDG_CACHE_HOME: home,
-  NODE_EXTRA_CA_CERTS: ready.ca_file,
-};
-
-const slowLine = spawn(process.execPath, [join(import.meta.dirname, "slow-line.ts"), new URL(vault.direct_url).port, "20"], {
+const { ready, vault, home, environment, control, run, token, end } = await stage("bench");
+const slowLine = spawn(process.execPath, [file("slow-line.ts"), new URL(vault.direct_url).port, "20"], {
   stdio: ["ignore", "pipe", "inherit"],
 });
 const far = `https://127.0.0.1:${String((await once(slowLine.stdout, "data"))[0]).trim()}`;
-
-const control = async (path: string, method = "GET", body?: unknown): Promise<unknown> => {
-  const response = await fetch(`${ready.control}${path}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
-  });
-  if (!response.ok) throw new Error(`control ${path}: ${response.status}`);
-  const text = await response.text();
-  return text === "" ? {} : JSON.parse(text);
-};
-const run = (argv: readonly string[], input = ""): string =>
-  execFileSync(process.execPath, [usc, ...argv], { env: environment, input, encoding: "utf8" });
 
 interface Figures {
   cpu: number;
@@ -57,8 +26,6 @@ function measure(argv: readonly string[], extra: Record<string, string> = {}): F
   const [user = 0, system = 0, wall = 0] = result.stderr.trim().split(" ").map(Number);
   return { cpu: user + system, wall };
 }
-
-const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
 async function paired(
   what: string,
@@ -79,44 +46,18 @@ async function paired(
     ratios.push(a[figure] / b[figure]);
     own.push(a[figure]);
   }
-  const ratio = median(ratios);
-  console.log(
-    `${what.padEnd(62)} ${figure.padEnd(4)} ${ratio.toFixed(2)}  bar ${Number.isNaN(bar) ? "-   " : bar.toFixed(2)}  ${ratio <= bar ? "ok" : Number.isNaN(bar) ? "" : "OVER"}  (${Math.round(median(own) * 1000)} ms)`,
-  );
+  tell(what, figure, median(ratios), bar, `${Math.round(median(own) * 1000)} ms`);
 }
 
 try {
-  for (const { argv, input } of typed(ready, "bench")) run(argv, input);
-  // By its direct URL, so that the bare programs need no resolver of their own.
-  run(["create-usc", "--name", "kv", "--target-to-associate", "t", "--azure-kv-url", vault.direct_url]);
   run(["create-usc", "--name", "far", "--target-to-associate", "t", "--azure-kv-url", far]);
-  await control(`/secrets/${vault.name}/probe`, "PUT", { value: "v" });
   // Before the first call: no token, no verified challenge.
   cpSync(join(home, "state"), join(home, "cold"), { recursive: true });
-  const form = new URLSearchParams({
-    grant_type: "client_credentials",
-    client_id: ready.client_id,
-    client_secret: ready.client_secret,
-    scope: "https://vault.azure.net/.default",
-  });
-  const login = `${ready.authority_host}/${ready.tenant_id}/oauth2/v2.0/token`;
-  const token = JSON.parse(
-    execFileSync(
-      "node",
-      [
-        "-e",
-        `require("https").request(process.argv[1],{method:"POST",headers:{"content-type":"application/x-www-form-urlencoded"}},r=>r.pipe(process.stdout)).end(process.argv[2])`,
-        login,
-        form.toString(),
-      ],
-      { env: environment, encoding: "utf8" },
-    ),
-  ) as { access_token: string };
   const secretUrl = `${vault.direct_url}/secrets/probe?api-version=7.4`;
-  const bare = { URL: secretUrl, TOKEN: token.access_token };
+  const bare = { URL: secretUrl, TOKEN: token() };
+  const login = `${ready.authority_host}/${ready.tenant_id}/oauth2/v2.0/token`;
   const get = [usc, "get", "--usc-name", "kv", "--secret-id", "probe"];
   const farGet = [usc, "get", "--usc-name", "far", "--secret-id", "probe"];
-  const file = (name: string): string[] => [join(import.meta.dirname, name)];
 
   run(get.slice(1));
   await control("/requests", "DELETE");
@@ -135,7 +76,7 @@ try {
     1.3,
     "cpu",
     () => measure(get),
-    () => measure(file("bare-get.cjs"), bare),
+    () => measure([file("bare-get.cjs")], bare),
   );
   run(farGet.slice(1));
   await paired(
@@ -143,7 +84,7 @@ try {
     1.08,
     "wall",
     () => measure(farGet),
-    () => measure(file("bare-get.cjs"), { ...bare, URL: secretUrl.replace(vault.direct_url, far) }),
+    () => measure([file("bare-get.cjs")], { ...bare, URL: secretUrl.replace(vault.direct_url, far) }),
   );
   await paired(
     "cold get (token and challenge) / bare with a token call",
@@ -154,7 +95,7 @@ try {
       cpSync(join(home, "cold"), join(home, "again"), { recursive: true });
       return measure(get, { USC_HOME: join(home, "again") });
     },
-    () => measure(file("bare-cold.cjs"), { ...bare, LOGIN: login, CLIENT: ready.client_id, SECRET: ready.client_secret }),
+    () => measure([file("bare-cold.cjs")], { ...bare, LOGIN: login, CLIENT: ready.client_id, SECRET: ready.client_secret }),
   );
   for (let index = 0; index < 2000; index += 1)
     await control(`/secrets/${vault.name}/bulk-${String(index).padStart(4, "0")}`, "PUT", { value: "v" });
@@ -169,21 +110,21 @@ try {
     1.35,
     "cpu",
     () => measure([usc, "list", "--usc-name", "kv"]),
-    () => measure(file("bare-list.cjs"), { ...bare, URL: `${vault.direct_url}/secrets?api-version=7.4` }),
+    () => measure([file("bare-list.cjs")], { ...bare, URL: `${vault.direct_url}/secrets?api-version=7.4` }),
   );
   await paired(
     "get-all of 2,001 at concurrency 32 / bare loop",
     Number.NaN,
     "cpu",
     () => measure([usc, "get-all", "--usc-name", "kv", "--concurrency", "32"]),
-    () => measure(file("bare-get-all.cjs"), { ...bare, URL: `${vault.direct_url}/secrets?api-version=7.4` }),
+    () => measure([file("bare-get-all.cjs")], { ...bare, URL: `${vault.direct_url}/secrets?api-version=7.4` }),
   );
   await paired(
     "export of 2,001 at concurrency 32 / bare loop",
     Number.NaN,
     "cpu",
     () => measure([usc, "export", "--usc-name", "kv", "--format", "json", "--concurrency", "32"]),
-    () => measure(file("bare-get-all.cjs"), { ...bare, URL: `${vault.direct_url}/secrets?api-version=7.4` }),
+    () => measure([file("bare-get-all.cjs")], { ...bare, URL: `${vault.direct_url}/secrets?api-version=7.4` }),
   );
   const [pack] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { encoding: "utf8" })) as {
     unpackedSize: number;
@@ -191,7 +132,6 @@ try {
   }[];
   console.log(`installed: ${Math.round((pack?.unpackedSize ?? 0) / 1024)} KiB, 0 dependencies`);
 } finally {
-  emulator.kill();
   slowLine.kill();
-  rmSync(home, { recursive: true, force: true });
+  end();
 }
