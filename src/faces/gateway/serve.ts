@@ -48,7 +48,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   let hosts: ReadonlySet<string> = new Set();
   const underWay = new Set<ServerResponse>();
   let end: (() => void) | undefined;
-  const listener = getRequestListener(gateway({ ...options, isStopping: () => end !== undefined }).fetch, { overrideGlobalObjects: false });
+  const listener = getRequestListener(gateway({ ...options, isStopping: () => end !== undefined }).fetch);
   const guarded: RequestListener = (request, response) => {
     watch(request, response, sourceOf(request), options);
     underWay.add(response);
