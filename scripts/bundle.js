@@ -11,11 +11,11 @@ const withoutSubcommandPrograms = {
 
 /** What every call that opens the store needs, in one chunk: each further file costs a tenth of a millisecond. The rest is a chunk per room. */
 const core =
-  /src\/(kernel\/|environment|app|adapters\/state\/|faces\/cli\/(run|find-command|flags|gather|print)|features\/(targets|connectors)\/(find|model|clouds|open))|node_modules\/commander\//;
+  /src\/(kernel\/|environment|app|adapters\/(?:state|network)\/|faces\/cli\/(run|find-command|flags|gather|line|meant|print|show)|features\/(targets|connectors)\/(find|model|clouds|open))|node_modules\/commander\//;
 
 /** And what every read of a vault needs beside it. */
 const reads =
-  /src\/adapters\/azure\/(index|vault-url|object-reference|transport|listen|agents|proxy|challenge|read|session|token-cache|persist|pacing|answers|errors|forbidden|failures)\.ts|src\/features\/objects\/(?!certificate-(?:create|get|update|import|probe|port)|issuance)/;
+  /src\/adapters\/azure\/(index|vault-url|object-reference|transport|agents|challenge|read|session|token-cache|persist|pacing|answers|errors|forbidden|failures)\.ts|src\/features\/objects\/(?!certificate-(?:create|get|update|import|probe|port)|issuance)/;
 
 /** What the gateway's page at /docs is made of: packed, it is a quarter. */
 const pageFiles = ["swagger-ui-bundle.js", "swagger-ui.css"];

@@ -51,6 +51,11 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
       finder: async () => (await import("./adapters/azure/arm.ts")).azureVaultFinder(azure),
     });
   },
+  profiles: async ({ store }) => {
+    const { operations } = await import("./features/profiles/index.ts");
+    const { gatewayAddress, placeOf } = await import("./adapters/gateway/address.ts");
+    return operations({ store, address: (given, insecure) => gatewayAddress(placeOf(given, insecure)) });
+  },
   keys: async ({ store }) => (await import("./features/keys/index.ts")).operations({ keys: store }),
   connectors: async ({ store }) => {
     const { operations } = await import("./features/connectors/index.ts");

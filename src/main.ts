@@ -43,6 +43,12 @@ export async function main(argv: readonly string[]): Promise<number> {
         summary,
         help: async () => (await load()).help ?? "",
       })),
+      environment,
+      openGateway: async (meant, { onCall, isAsked, ...ears }) => {
+        const { openGateway } = await import("./remote.ts");
+        const steps = stepsOf({ clock: systemClock, stop, ...ears });
+        return openGateway(meant, { home, environment, shapes: shapes(), onCall, isAsked, stop, steps });
+      },
       openRoom: async (room, { onCall, tell, warn, ask }) => {
         const { openRoom } = await import("./app.ts");
         return openRoom(room, {

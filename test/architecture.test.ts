@@ -68,7 +68,7 @@ function breach(file: string, name: string): string | undefined {
   if (room === "adapters") {
     if (bare)
       return name.startsWith("node:") || name === "zod/mini" || sdks[inner]?.test(name) ? undefined : "an adapter knows its own SDK";
-    if (toRoom === "kernel" || (toRoom === "adapters" && (toInner === inner || toInner === "x509"))) return undefined;
+    if (toRoom === "kernel" || (toRoom === "adapters" && [inner, "x509", "network"].includes(toInner))) return undefined;
     return toRoom === "features" && shown.includes(toFile) ? undefined : "an adapter knows kernel, ports and models";
   }
   if (room === "faces") {

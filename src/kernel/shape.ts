@@ -69,3 +69,16 @@ function typeOf(shape: Shape): string | undefined {
 
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+/** Whether a value has what a shape declares, as far as can be told. It may have more: another version of usc may have made it. */
+export function fits(shape: Shape, value: unknown): boolean {
+  if (shape === "unknown") return true;
+  if (typeof shape === "string") return simple[shape](value);
+  if ("choice" in shape) return typeof value === "string";
+  if ("optional" in shape) return value === undefined || fits(shape.optional, value);
+  if ("list" in shape) return Array.isArray(value) && value.every((item) => fits(shape.list, item));
+  if (!isPlainObject(value)) return false;
+  return "map" in shape
+    ? Object.values(value).every((member) => fits(shape.map, member))
+    : Object.entries(shape.fields).every(([name, field]) => fits(field, value[name]));
+}

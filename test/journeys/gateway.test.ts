@@ -78,7 +78,7 @@ describe("usc gateway start", () => {
       paths: Record<string, { post: Described }>;
     };
     expect(described.openapi).toBe("3.1.0");
-    const routes = (await manifestOf()).map(({ route }) => `/${route}`);
+    const routes = (await manifestOf()).filter(({ local }) => local !== true).map(({ route }) => `/${route}`);
     expect(Object.keys(described.paths).sort()).toEqual(routes.sort());
     for (const [route, { post }] of Object.entries(described.paths)) {
       const answer = post.responses["200"]?.content["application/json"].schema;

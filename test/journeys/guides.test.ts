@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { describe as manifestOf } from "../../src/app.ts";
 import { catalogueOf } from "../../src/kernel/manifest.ts";
 import { findCommand } from "../../src/faces/cli/find-command.ts";
-import { parseLine } from "../../src/faces/cli/flags.ts";
+import { parseLine } from "../../src/faces/cli/line.ts";
 import { checkout, cli } from "../support/cli.ts";
 
 const { folder, home, clean } = cli();

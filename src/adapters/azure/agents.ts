@@ -2,7 +2,7 @@ import type { LookupFunction } from "node:net";
 import { Agent } from "node:https";
 import { getCACertificates } from "node:tls";
 import type { Cloud } from "../../features/targets/model.ts";
-import { type Environment, type Proxy, proxyFor } from "./proxy.ts";
+import { type Environment, type Proxy, proxyFor } from "../network/proxy.ts";
 import { isLocalCloud, isLoopback, type Origin } from "./vault-url.ts";
 
 // Below what gateways and load balancers on the way allow: a connection that they forgot is not used again.

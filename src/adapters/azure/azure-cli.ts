@@ -7,7 +7,7 @@ import { isLoggedOut } from "./azure-profile.ts";
 import type { OfCli, Wanted } from "./credential.ts";
 import { absoluteFolders, findProgram } from "./find-program.ts";
 import type { Patience } from "./persist.ts";
-import type { Environment } from "./proxy.ts";
+import type { Environment } from "../network/proxy.ts";
 import { type Token, tokenForm, type Ways } from "./token.ts";
 
 const Granted = z.object({

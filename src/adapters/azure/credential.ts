@@ -1,6 +1,6 @@
 import { connectionTypeOf, type Cloud, type Target } from "../../features/targets/model.ts";
 import { UscError } from "../../kernel/errors.ts";
-import type { Environment } from "./proxy.ts";
+import type { Environment } from "../network/proxy.ts";
 
 /**
  * What proves a target to Azure. All that a token depends on stands in it, beside the cloud and the audience: the token cache makes its key of it, so a

@@ -2,7 +2,7 @@ import type { Cloud, Target } from "../../features/targets/model.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { sameLogin } from "./challenge.ts";
 import type { OfApplication } from "./credential.ts";
-import type { Environment } from "./proxy.ts";
+import type { Environment } from "../network/proxy.ts";
 
 /** One of them is what proves the application; a second one would leave open which. */
 const proofs = ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE"] as const;

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { UscError } from "../../kernel/errors.ts";
 import type { Door } from "./credential.ts";
-import type { Environment } from "./proxy.ts";
+import type { Environment } from "../network/proxy.ts";
 
 /** App Service and what is built like it say where to ask; every other machine in Azure has IMDS at one and the same address. */
 export function identityDoor(environment: Environment): Door {

@@ -7,7 +7,7 @@ import { verifiedVaults } from "./challenge.ts";
 import { credentialOf, type Wanted } from "./credential.ts";
 import { pacing } from "./pacing.ts";
 import type { Patience } from "./persist.ts";
-import type { Environment } from "./proxy.ts";
+import type { Environment } from "../network/proxy.ts";
 import { getDeleted, getObject, listDeleted, listPages, listVersions, secrets } from "./read.ts";
 import type { Session } from "./session.ts";
 import { tokenCache } from "./token-cache.ts";

@@ -1,8 +1,8 @@
 import { Agent, request } from "node:http";
 import type { Clock } from "../../kernel/clock.ts";
-import { expired } from "./failures.ts";
-import { listen } from "./listen.ts";
-import type { Call, Outcome } from "./transport.ts";
+import { expired } from "../network/failures.ts";
+import { listen, type Outcome } from "../network/listen.ts";
+import type { Call } from "./transport.ts";
 
 const limit = 64 * 1024;
 

@@ -1,7 +1,7 @@
 import { UscError } from "../../kernel/errors.ts";
 import type { OfApplication, Wanted } from "./credential.ts";
 import type { Patience } from "./persist.ts";
-import type { Environment } from "./proxy.ts";
+import type { Environment } from "../network/proxy.ts";
 import type { Call, Transport } from "./transport.ts";
 
 export interface Token {

@@ -1,13 +1,14 @@
 import { request } from "node:https";
-import type { IncomingHttpHeaders } from "node:http";
 import type { Cloud } from "../../features/targets/model.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { agents, lookupLoopback } from "./agents.ts";
-import { expired, type Failure } from "./failures.ts";
-import { begun, listen } from "./listen.ts";
-import type { Environment } from "./proxy.ts";
+import { expired } from "../network/failures.ts";
+import { begun, listen, type Outcome, type Reply } from "../network/listen.ts";
+import type { Environment } from "../network/proxy.ts";
 import { isLoopback, parseOrigin } from "./vault-url.ts";
+
+export type { Outcome, Reply } from "../network/listen.ts";
 
 /** What `--verbose` tells of a request; never a value or a token. */
 export interface Call {
@@ -17,14 +18,6 @@ export interface Call {
   ms: number;
   requestId?: string;
 }
-
-export interface Reply {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-
-export type Outcome = { reply: Reply; failure?: undefined } | { reply?: undefined; failure: Failure };
 
 interface Ask {
   method: string;

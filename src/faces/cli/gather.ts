@@ -3,9 +3,13 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { UscError } from "../../kernel/errors.ts";
 import type { Field } from "../../kernel/fields.ts";
 import type { Command } from "../../kernel/manifest.ts";
-import { fileFlag, type Line } from "./flags.ts";
+import { fileFlag } from "./flags.ts";
+import type { Line } from "./line.ts";
 
 const mebibyte = 1024 * 1024;
+
+/** How much of a file is read. */
+type Limit = Pick<Field, "maxBytes" | "taken">;
 
 /** The operation's input: what was typed, what its files hold, and what a terminal is asked for. */
 export async function gather(command: Command, line: Line, terminal: boolean): Promise<Record<string, unknown>> {
@@ -41,7 +45,7 @@ function asText(name: string, flag: string, bytes: Buffer, field: Field): Record
   return { [name]: bytes.toString("base64"), ...(base64Mark === undefined ? {} : { [base64Mark]: true }) };
 }
 
-function readBytes(path: string, flag: string, field: Field): Buffer {
+export function readBytes(path: string, flag: string, field: Limit = {}): Buffer {
   const bytes = readBounded(path, flag, field);
   // Node opens a closed standard input as an empty one: an empty value looks like nobody having piped one.
   if (path === "-" && bytes.length === 0) {
@@ -50,7 +54,7 @@ function readBytes(path: string, flag: string, field: Field): Buffer {
   return bytes;
 }
 
-function readBounded(path: string, flag: string, field: Field): Buffer {
+function readBounded(path: string, flag: string, field: Limit): Buffer {
   const { maxBytes: most = mebibyte } = field;
   let descriptor: number | undefined;
   try {
@@ -76,7 +80,7 @@ function readBounded(path: string, flag: string, field: Field): Buffer {
 }
 
 /** How long a pipe is nobody knows before its end. */
-function tooLarge(flag: string, descriptor: number, most: number, { taken }: Field): UscError {
+function tooLarge(flag: string, descriptor: number, most: number, { taken }: Limit): UscError {
   const stats = fstatSync(descriptor);
   const limit = `${most / mebibyte} MiB`;
   const size = stats.isFile() ? `${stats.size} bytes` : `more than ${limit}`;

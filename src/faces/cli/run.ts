@@ -5,9 +5,12 @@ import type { Catalogue, Command } from "../../kernel/manifest.ts";
 import { invoke, type Operation, operationNamed } from "../../kernel/operation.ts";
 import type { LongLived } from "./completion.ts";
 import { findCommand } from "./find-command.ts";
-import { type Globals, type Line, parseLine } from "./flags.ts";
+import { type Globals, isOn } from "./flags.ts";
 import { gather, isAskedFor } from "./gather.ts";
-import { bytesOf, type Format, formats, printAnswer, readerLeft, safeJson, safeLine, textIn, writeAll } from "./print.ts";
+import { parseLine } from "./line.ts";
+import { type Meant, meantBy } from "./meant.ts";
+import { readerLeft, safeJson, safeLine, writeAll } from "./print.ts";
+import { formatOf, showAnswer } from "./show.ts";
 
 export interface CliOptions {
   argv: readonly string[];
@@ -15,7 +18,14 @@ export interface CliOptions {
   /** Processes beside the operations, for the overview. */
   processes: readonly LongLived[];
   openRoom: (room: string, ears: Ears) => Promise<{ operations: readonly Operation[]; ledger: Ledger }>;
+  /** The same commands, run at a gateway. */
+  openGateway: (meant: Meant, ears: Ears) => Promise<(command: Command, input: Input) => Promise<Answer>>;
+  environment: Readonly<Record<string, string | undefined>>;
 }
+
+type Input = Readonly<Record<string, unknown>>;
+type Answer = Record<string, unknown>;
+type OnRows = (rows: readonly unknown[]) => void;
 
 /** What a person hears on stderr while a command runs. */
 interface Ears {
@@ -23,6 +33,8 @@ interface Ears {
   tell: (doing: string) => void;
   warn: (sentence: string) => void;
   ask: (question: string) => Promise<boolean>;
+  /** Whether `ask` asks somebody. */
+  isAsked: () => boolean;
 }
 
 interface CallTold {
@@ -34,7 +46,8 @@ interface CallTold {
 }
 
 /** One command from its line to its exit code. */
-export async function runCli({ argv, catalogue, processes, openRoom }: CliOptions): Promise<number> {
+export async function runCli(options: CliOptions): Promise<number> {
+  const { argv, catalogue, processes } = options;
   let globals: Globals = {};
   let show: ((answer: Record<string, unknown>) => Promise<void>) | undefined;
   try {
@@ -61,14 +74,10 @@ export async function runCli({ argv, catalogue, processes, openRoom }: CliOption
     for (const { path, flag } of Object.values(line.outFiles)) (await import("./out-file.ts")).refuseTaken(path, isOn(globals.force), flag);
     show = (shown) => showAnswer(command, shown, format, line);
     const input = await gather(command, line, askable(command, line.fields));
-    const ears = earsOf(globals);
-    const { operations, ledger } = await openRoom(command.room, ears);
-    const operation = operationNamed(command.name, operations);
-    const witness = { ...ledger, caller, warn: ears.warn };
-    if (format === "ndjson" && operation.stream !== undefined) {
-      const onRows = (rows: readonly unknown[]): void => writeAll(1, rows.map((row) => `${safeJson(row)}\n`).join(""));
-      await invoke(operation, input, witness, { onRows, declaration: command });
-    } else await show(await invoke(operation, input, witness, { declaration: command }));
+    const meant = meantBy(command, globals, options.environment);
+    const onRows: OnRows | undefined = format === "ndjson" && command.stream !== undefined ? printRows : undefined;
+    const answer = await (meant === undefined ? here : there(meant))(options, command, input, earsOf(globals), onRows);
+    if (onRows === undefined) await show(answer);
     return 0;
   } catch (error) {
     if (error instanceof UscError && error.details.answer) {
@@ -79,52 +88,30 @@ export async function runCli({ argv, catalogue, processes, openRoom }: CliOption
   }
 }
 
+type Run = (options: CliOptions, command: Command, input: Input, ears: Ears, onRows: OnRows | undefined) => Promise<Answer>;
+
+const here: Run = async ({ openRoom }, command, input, ears, onRows) => {
+  const { operations, ledger } = await openRoom(command.room, ears);
+  const witness = { ...ledger, caller, warn: ears.warn };
+  return invoke(operationNamed(command.name, operations), input, witness, { onRows, declaration: command });
+};
+
+/** A gateway answers whole: its rows come at once. */
+const there =
+  (meant: Meant): Run =>
+  async ({ openGateway }, command, input, ears, onRows) => {
+    const answer = await (await openGateway(meant, ears))(command, input);
+    const rows = answer[command.stream ?? ""];
+    if (Array.isArray(rows)) onRows?.(rows);
+    return answer;
+  };
+
+const printRows: OnRows = (rows) => writeAll(1, rows.map((row) => `${safeJson(row)}\n`).join(""));
+
 /** Asking costs loading the terminal's code: only where something secret is missing. */
 function askable(command: Command, given: Record<string, unknown>): boolean {
   return command.fields.some((field) => isAskedFor(field, given)) && process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
-
-async function showAnswer(command: Command, answer: Record<string, unknown>, format: Format, { globals, outFiles }: Line): Promise<void> {
-  await writeAnswer(command, answer, format, globals);
-  for (const [field, { path, flag }] of Object.entries(outFiles)) {
-    (await import("./out-file.ts")).writeOutFile(path, Buffer.from(textIn(answer, field)), isOn(globals.force), flag);
-  }
-  if (command.steps === undefined || globals.junit === undefined) return;
-  const { junit } = await import("./junit.ts");
-  const { writeOutFile } = await import("./out-file.ts");
-  writeOutFile(globals.junit, Buffer.from(junit(`usc ${command.name}`, answer[command.steps])), true, "--junit");
-}
-
-async function writeAnswer(command: Command, answer: Record<string, unknown>, format: Format, globals: Globals): Promise<void> {
-  const asked = globals.outFile !== undefined || format === "raw";
-  if (command.text && asked && command.text.log !== undefined) writeAll(2, textIn(answer, command.text.log));
-  const bytes = asked ? bytesOf(command, answer) : undefined;
-  if (bytes === undefined) return printAnswer(answer, format);
-  if (globals.outFile === undefined) return writeAll(1, bytes);
-  const { writeOutFile } = await import("./out-file.ts");
-  return writeOutFile(globals.outFile, bytes, isOn(globals.force));
-}
-
-function formatOf(command: Command, { globals, fields }: Line): Format {
-  const forms = command.raw?.forms;
-  if (forms !== undefined && globals.output !== undefined && forms.of.includes(globals.output)) {
-    fields[forms.field] = globals.output;
-    return "raw";
-  }
-  const format = isOn(globals.json) ? "json" : (globals.output ?? (command.text ? "raw" : "json"));
-  if (!isFormat(format)) throw new UscError("usage", `-o is not valid: expected one of ${[...formats, ...(forms?.of ?? [])].join(", ")}.`);
-  if (format === "raw" && !command.raw && !command.text)
-    throw new UscError("usage", `-o raw writes a value's bytes, and \`usc ${command.name}\` answers without one.`);
-  return format;
-}
-
-const isFormat = (text: string): text is Format => formats.some((format) => format === text);
-
-const isOn = (given: string | boolean | undefined): boolean => {
-  if (typeof given === "string" && given !== "true" && given !== "false")
-    throw new UscError("usage", "A boolean flag takes true or false.");
-  return given === true || given === "true";
-};
 
 /** By the system's own word: the environment could say anything. */
 export function caller(): string {
@@ -138,6 +125,8 @@ export function caller(): string {
 
 function earsOf({ verbose, quiet, yes, input }: Globals): Ears {
   const say = (line: string): void => writeAll(2, `usc: ${safeLine(line)}\n`);
+  // At a terminal only: a script has said what it wants.
+  const isAsked = (): boolean => !isOn(yes) && input !== false && process.stdin.isTTY === true && process.stderr.isTTY === true;
   return {
     onCall: isOn(verbose) ? tellCall : undefined,
     tell: (doing) => {
@@ -146,11 +135,8 @@ function earsOf({ verbose, quiet, yes, input }: Globals): Ears {
     warn: (sentence) => {
       if (!isOn(quiet)) say(sentence);
     },
-    // At a terminal only: a script has said what it wants.
-    ask: async (question) => {
-      if (isOn(yes) || input === false || process.stdin.isTTY !== true || process.stderr.isTTY !== true) return true;
-      return (await import("./prompt.ts")).askYes(safeLine(question));
-    },
+    isAsked,
+    ask: async (question) => !isAsked() || (await import("./prompt.ts")).askYes(safeLine(question)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { failureOf, unreachable } from "../../../src/adapters/azure/failures.ts";
+import { unreachable } from "../../../src/adapters/azure/failures.ts";
+import { failureOf } from "../../../src/adapters/network/failures.ts";
 
 const vault = { origin: "https://demo.vault.azure.net", is: "vault" } as const;
 const login = { origin: "https://login.microsoftonline.com", is: "login" } as const;

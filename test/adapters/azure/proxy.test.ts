@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { agents } from "../../../src/adapters/azure/agents.ts";
-import { proxyFor } from "../../../src/adapters/azure/proxy.ts";
+import { proxyFor } from "../../../src/adapters/network/proxy.ts";
 import { azureLab } from "./azure-lab.ts";
 
 const { adapterOf, control, ready, requests, stop, vaultAt } = await azureLab(["demo"]);

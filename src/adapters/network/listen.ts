@@ -1,6 +1,13 @@
-import type { ClientRequest, IncomingMessage } from "node:http";
-import { encoded, failureOf, tooLarge } from "./failures.ts";
-import type { Outcome } from "./transport.ts";
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { encoded, type Failure, failureOf, tooLarge } from "./failures.ts";
+
+export interface Reply {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+export type Outcome = { reply: Reply; failure?: undefined } | { reply?: undefined; failure: Failure };
 
 /** Resolves when TLS is under way: Node says hello after TCP's `connect` event, and work begun before would keep it from that. */
 export function begun(outgoing: ClientRequest): Promise<void> {
@@ -21,6 +28,7 @@ export function listen(outgoing: ClientRequest, limit: number, proxy: string | u
       resolve({ failure: failureOf(thrown, reached, proxy) });
     outgoing.once("socket", (socket) => {
       if ("secureConnecting" in socket && socket.secureConnecting === true) socket.once("secureConnect", () => (reached = true));
+      else if (socket.connecting) socket.once("connect", () => (reached = true));
       else reached = true;
     });
     outgoing.on("error", (error: NodeJS.ErrnoException & { statusCode?: number }) => fail(error));

@@ -1,7 +1,13 @@
 import { UscError } from "../../kernel/errors.ts";
-import type { Origin } from "./vault-url.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Whom a request is for. */
+interface Place {
+  /** Lower case; IPv6 in brackets. */
+  host: string;
+  port: number;
+}
 
 export interface Proxy {
   /** With the user and password, if it has any: for the agent alone. */
@@ -16,7 +22,7 @@ export interface Proxy {
  * The proxy that the environment wants for this place. Decided here and not by Node's agent, so that a failure can tell whose it is, and because
  * the agent goes straight past a proxy that it does not understand.
  */
-export function proxyFor(environment: Environment, place: Origin): Proxy | undefined {
+export function proxyFor(environment: Environment, place: Place): Proxy | undefined {
   const given = environment["https_proxy"] || environment["HTTPS_PROXY"];
   if (!given || isExempt(environment["no_proxy"] || environment["NO_PROXY"] || "", place)) return undefined;
   const url = URL.parse(given.includes("://") ? given : `http://${given}`);
@@ -29,7 +35,7 @@ export function proxyFor(environment: Environment, place: Origin): Proxy | undef
 }
 
 /** As curl reads NO_PROXY: `*`, a host, a domain with all below it, each with a port if need be. */
-function isExempt(list: string, { host, port }: Origin): boolean {
+function isExempt(list: string, { host, port }: Place): boolean {
   return list.split(/[\s,]+/).some((entry) => {
     if (entry === "*") return true;
     const [, name = "", only] = /^(?:\*?\.)?(.+?)(?::([0-9]{1,5}))?$/.exec(entry.toLowerCase()) ?? [];
