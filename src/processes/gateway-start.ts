@@ -68,16 +68,17 @@ export async function run(argv: readonly string[], home: string, made: Made): Pr
       return jsonSchemaOf(bare === undefined ? output : (output.def.shape[bare] ?? output));
     },
     admit: admission({ store: house.store, clock }),
-    call(command, input, bearer, source) {
+    call(command, input, bearer, { source, ...ears }) {
       const seen = {};
-      const steps = stepsOf({ clock, stop: { signal: stopping.signal, hold() {} }, tell() {}, warn: say, ask: async () => true });
+      const warn = (sentence: string): void => [say, ears.warn].forEach((each) => each(sentence));
+      const steps = stepsOf({ clock, stop: { signal: stopping.signal, hold() {} }, tell() {}, warn, ask: ears.ask });
       const witness = {
         audit: house.store.audit,
         clock,
         seen,
         caller: () => bearer?.name ?? "nobody yet",
         rights: bearer?.rights,
-        warn: say,
+        warn,
       };
       return house.within({ seen, steps, rights: bearer?.rights, source: networkOf(source) }, async () =>
         invoke(await house.find(command.room, command.name), input, witness, { declaration: command }),

@@ -1,15 +1,16 @@
 import { Agent as PlainAgent, request as plainRequest, type ClientRequest } from "node:http";
 import { Agent as SecureAgent, request as secureRequest } from "node:https";
 import type { Gateway, GatewayRequest } from "../../features/profiles/port.ts";
+import { beside, type Client, unpacked } from "../../kernel/beside.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { expired } from "../network/failures.ts";
 import { listen, type Outcome, type Reply } from "../network/listen.ts";
+import { present } from "../../kernel/present.ts";
 import type { Steps } from "../../kernel/steps.ts";
 import { proxyFor } from "../network/proxy.ts";
 import { gatewayAddress, isLoopback, type Place } from "./address.ts";
 import { told, unreached } from "./answers.ts";
-import { type Client, questionIn, warningsIn } from "./beside.ts";
 
 /** What `--verbose` tells of a request; never a value or a token. */
 export interface Call {
@@ -17,6 +18,8 @@ export interface Call {
   url: string;
   status?: number;
   ms: number;
+  /** The gateway's own. */
+  requestId?: string;
 }
 
 export interface GatewayOptions {
@@ -43,22 +46,26 @@ export function gatewayAt(options: GatewayOptions): Gateway {
   const heard = async (asked: GatewayRequest, client: Client): Promise<Reply> => {
     const began = clock.now();
     const came = await send(way, signal, client, asked);
-    const status = came.reply === undefined ? {} : { status: came.reply.status };
-    onCall?.({ method: "POST", url: `${url}/${asked.route}`, ...status, ms: clock.now() - began });
+    onCall?.({ method: "POST", url: `${url}/${asked.route}`, ...toldOf(came.reply), ms: clock.now() - began });
     if (signal.aborted) throw stopped(asked);
     if (came.reply === undefined) throw unreached(came.failure, url, asked);
-    warningsIn(came.reply).forEach((sentence) => steps.warn(sentence));
+    unpacked(came.reply.headers[beside.warnings]).forEach((sentence) => steps.warn(sentence));
     return came.reply;
   };
   return {
     async post(asked) {
       const reply = await heard(asked, isAsked() ? "terminal" : "script");
-      const question = questionIn(reply);
+      const [question] = unpacked(reply.headers[beside.question]);
       if (question === undefined) return told(reply, url);
       await steps.confirm(question);
       return told(await heard(asked, "script"), url);
     },
   };
+}
+
+function toldOf(reply: Reply | undefined): Pick<Call, "status" | "requestId"> {
+  const id = reply?.headers["x-request-id"];
+  return present({ status: reply?.status, requestId: typeof id === "string" ? id : undefined });
 }
 
 const stopped = ({ route, effect }: GatewayRequest): UscError =>
@@ -90,7 +97,7 @@ const headersOf = ({ token }: GatewayRequest, client: Client, length: number) =>
   "content-type": "application/json",
   accept: "application/json",
   "content-length": length,
-  "usc-client": client,
+  [beside.client]: client,
 });
 
 function send({ request, proxy }: Way, signal: AbortSignal, client: Client, asked: GatewayRequest): Promise<Outcome> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Field } from "../../kernel/fields.ts";
 import type { Command } from "../../kernel/manifest.ts";
+import { isCommandLine } from "./ears.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -20,7 +21,9 @@ export function tokenOf(
  * What Terraform's user left out comes as "" or [], and as 0 from Terraform itself: another client's 0 is a number. What is required was not left out,
  * and a value may be empty.
  */
-export function withoutBlanks({ fields }: Command, { headers }: IncomingMessage, input: Body): Record<string, unknown> {
+export function withoutBlanks({ fields }: Command, incoming: IncomingMessage, input: Body): Body {
+  if (isCommandLine(incoming)) return input;
+  const { headers } = incoming;
   const isTerraform = headers["akeylessclienttype"] === "terraform";
   const isBlank = (given: unknown): boolean => given === "" || (Array.isArray(given) && given.length === 0) || (isTerraform && given === 0);
   const stays = (key: string): boolean => {

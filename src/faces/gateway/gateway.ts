@@ -7,6 +7,7 @@ import { once } from "../../kernel/once.ts";
 import { namesGiven, tokenOf, withoutBlanks } from "./asked.ts";
 import { readBody } from "./body.ts";
 import { pageAnswer, pagesOf } from "./docs.ts";
+import { type Ears, earsOf } from "./ears.ts";
 import { exchangeOf } from "./exchange.ts";
 import type { Metrics } from "./metrics.ts";
 import { openapi } from "./openapi.ts";
@@ -18,16 +19,21 @@ interface Bearer {
   rights: Rights;
 }
 
+/** Where a request comes from, and what is heard there beside the answer. */
+interface From extends Ears {
+  /** The address. */
+  source: string;
+}
+
 export interface GatewayOptions {
   commands: Manifest;
   /** Throws `gateway_unauthenticated`. */
   admit: (token: string | undefined) => Promise<Bearer>;
-  /** `source`: the address that the request comes from. */
   call: (
     command: Command,
     input: Readonly<Record<string, unknown>>,
     bearer: Bearer | undefined,
-    source: string,
+    from: From,
   ) => Promise<Record<string, unknown>>;
   /** The JSON Schema of a command's answer. */
   answerOf: (command: Command) => Promise<object>;
@@ -59,7 +65,7 @@ export function gateway(options: GatewayOptions): Hono<{ Bindings: Bindings }> {
     for (const route of new Set([command.route, ...(command.legacyRoutes ?? [])])) {
       for (const prefix of ["", "/api/v2", "/v2"]) {
         const path = `${prefix}/${route}`;
-        app.post(path, ({ env }) => served(command, env.incoming, options));
+        app.post(path, ({ env }) => served(command, env, options));
         app.all(path, () => answer(405, { error: "The gateway takes POST here.", code: "usage" }, { allow: "POST" }));
       }
     }
@@ -95,7 +101,7 @@ async function readiness({ isStopping, probe }: GatewayOptions): Promise<string>
   }
 }
 
-async function served(command: Command, incoming: IncomingMessage, { admit, call, isStopping }: GatewayOptions): Promise<Response> {
+async function served(command: Command, { incoming, outgoing }: Bindings, { admit, call, isStopping }: GatewayOptions): Promise<Response> {
   const exchange = exchangeOf(incoming);
   exchange.route = command.route;
   if (isStopping()) throw new UscError("unavailable", "The gateway is stopping, and takes no new work.", { retryAfter: 1 });
@@ -104,7 +110,10 @@ async function served(command: Command, incoming: IncomingMessage, { admit, call
   exchange.fields = namesGiven(command, input);
   const bearer = command.open === true ? undefined : await admit(token);
   if (bearer !== undefined) exchange.caller = bearer.name;
-  const told = await call(command, withoutBlanks(command, incoming, input), bearer, exchange.address);
+  const told = await call(command, withoutBlanks(command, incoming, input), bearer, {
+    source: exchange.address,
+    ...earsOf(incoming, outgoing),
+  });
   return answer(200, command.bare === undefined ? told : told[command.bare]);
 }
 
