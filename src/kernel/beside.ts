@@ -21,7 +21,7 @@ export function packed(texts: readonly string[]): string {
   const json = JSON.stringify(texts);
   if (Buffer.byteLength(json) <= mostBytes) return Buffer.from(json).toString("base64url");
   const last = texts.at(-1) ?? "";
-  const cut = last.length > 1 ? [`${last.slice(0, last.length / 2).toWellFormed()}…`] : [];
+  const cut = last.length > 2 ? [`${last.slice(0, last.length / 2).toWellFormed()}…`] : [];
   return packed([...texts.slice(0, -1), ...cut]);
 }
 
