@@ -26,7 +26,7 @@ export async function bundle({ rolldown }, root) {
   const made = `${root}dist.new-${process.pid}`;
   const old = `${root}dist.old-${process.pid}`;
   const built = await rolldown({
-    input: { main: `${root}src/main.ts` },
+    input: { main: `${root}src/main.ts`, "x509-thread": `${root}src/adapters/x509/thread.ts` },
     platform: "node",
     // ESM where a package has both: its CommonJS half is larger, and where the halves meet each chunk would load a helper more.
     resolve: { mainFields: ["module", "main"] },

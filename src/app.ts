@@ -11,6 +11,7 @@ import type { Store } from "./kernel/store.ts";
 import type { AuditBook } from "./features/audit/port.ts";
 import type { KeyKeeper } from "./features/keys/port.ts";
 import type { OpenVault } from "./features/objects/port.ts";
+import type { X509 } from "./features/objects/x509-port.ts";
 import type { Call } from "./adapters/azure/index.ts";
 
 export interface AppOptions {
@@ -19,6 +20,8 @@ export interface AppOptions {
   environment: Readonly<Record<string, string | undefined>>;
   onCall?: ((call: Call) => void) | undefined;
   steps: Steps;
+  /** Certificates and their keys; by default in this thread. */
+  x509?: () => Promise<X509>;
   /** `record-shapes.ts`, as it was at build time. */
   shapes?: Readonly<Record<string, Shape>>;
 }
@@ -35,9 +38,11 @@ export interface Outside extends AppOptions {
   source: () => string | undefined;
 }
 
+const x509InThisThread = async (): Promise<X509> => (await import("./adapters/x509/index.ts")).x509;
+
 /** The rooms by name. Each loads its own code, so that a call pays for one room. */
 const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
-  targets: async ({ store, environment, onCall, steps }) => {
+  targets: async ({ store, environment, onCall, steps, x509 = x509InThisThread }) => {
     const { operations } = await import("./features/targets/index.ts");
     const azure = { store, clock: systemClock, environment, onCall };
     return operations({
@@ -46,7 +51,7 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
       steps,
       users: { of: connectorsOf(store) },
       readClientCertificate: async (bytes, password) =>
-        (await import("./adapters/azure/client-certificate.ts")).readClientCertificate(bytes, password),
+        (await import("./adapters/azure/client-certificate.ts")).clientCertificateReader(await x509())(bytes, password),
       login: async () => (await import("./adapters/azure/login.ts")).azureLogin(azure),
       finder: async () => (await import("./adapters/azure/arm.ts")).azureVaultFinder(azure),
     });
@@ -63,7 +68,7 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
     return operations({ store, clock: systemClock, vaultAddress: vaultUrl });
   },
   audit: async ({ store }) => (await import("./features/audit/index.ts")).operations({ book: store.audit, clock: systemClock }),
-  objects: async ({ store, environment, onCall, steps, seen }) => {
+  objects: async ({ store, environment, onCall, steps, seen, x509 = x509InThisThread }) => {
     const { operations } = await import("./features/objects/index.ts");
     const { openVault } = await import("./features/connectors/open.ts");
     const { azureVaults } = await import("./adapters/azure/index.ts");
@@ -72,7 +77,7 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
     return operations({
       adapter: secrets,
       certificates,
-      x509: async () => (await import("./adapters/x509/index.ts")).x509,
+      x509,
       store,
       clock: systemClock,
       steps,

@@ -1,7 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { Worker } from "node:worker_threads";
+import { x509Pool } from "./adapters/x509/pool.ts";
 import { type AppOptions, openState, type Outside, roomOf, type State } from "./app.ts";
+import { systemClock } from "./kernel/clock.ts";
 import { dutiesOf } from "./duties.ts";
 import type { Settings } from "./features/duties/deps.ts";
+import { once } from "./kernel/once.ts";
 import type { Seen } from "./kernel/audit.ts";
 import type { Duty } from "./kernel/duty.ts";
 import { type Operation, operationNamed } from "./kernel/operation.ts";
@@ -26,8 +30,17 @@ export interface House {
   within<T>(context: CallContext, act: () => Promise<T>): Promise<T>;
 }
 
+/** Where a thread begins, and what it is told. */
+export interface ThreadStart {
+  file: string;
+  workerData?: object;
+}
+
+// Far above what the bounds of one input need.
+const threadMegabytes = 256;
+
 /** All rooms over one store, for a program that serves many calls at once. */
-export async function openHouse(options: Omit<AppOptions, "steps">): Promise<House> {
+export async function openHouse({ x509Thread, ...options }: Omit<AppOptions, "steps"> & { x509Thread: ThreadStart }): Promise<House> {
   const contexts = new AsyncLocalStorage<CallContext>();
   const now = (): CallContext => {
     const context = contexts.getStore();
@@ -42,7 +55,23 @@ export async function openHouse(options: Omit<AppOptions, "steps">): Promise<Hou
     stopping: () => now().steps.stopping(),
   };
   const store = await openState(options);
-  const outside: Outside = { ...options, store, steps, seen: () => now().seen, rights: () => now().rights, source: () => now().source };
+  const start = (): Worker =>
+    // Nothing of the environment: the master key may stand in it.
+    new Worker(x509Thread.file, {
+      workerData: x509Thread.workerData,
+      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: threadMegabytes },
+    });
+  const x509 = once(async () => x509Pool({ start, clock: systemClock }));
+  const outside: Outside = {
+    ...options,
+    store,
+    steps,
+    x509,
+    seen: () => now().seen,
+    rights: () => now().rights,
+    source: () => now().source,
+  };
   const opened = new Map<string, Promise<Operation[]>>();
   return {
     store,

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "./kernel/clock.ts";
 import { outcomes } from "./kernel/errors.ts";
@@ -20,6 +20,7 @@ interface Made {
   manifest: () => Manifest;
   shapes: () => Record<string, Shape>;
   asset: (file: string) => Uint8Array;
+  thread: (name: string) => { file: string; workerData: object };
 }
 
 /** argv, environment and signals in, exit code out. */
@@ -34,7 +35,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     const name = Object.keys(processes).find((words) => `${argv.join(" ")} `.startsWith(`${words} `));
     const found = name === undefined ? undefined : processes[name];
     if (name !== undefined && found)
-      return await (await found.load()).run(argv.slice(name.split(" ").length), home, { manifest: () => catalogue().all(), shapes, asset });
+      return await (
+        await found.load()
+      ).run(argv.slice(name.split(" ").length), home, { manifest: () => catalogue().all(), shapes, asset, thread });
     const exit = await runCli({
       argv,
       catalogue: catalogue(),
@@ -86,6 +89,12 @@ function stopOnSignals(): Stop & { exit?: number } {
 
 /** Made by the build, beside this file. */
 const asset = (file: string): Buffer => readFileSync(join(import.meta.dirname, file));
+/** A thread of the program: its own entry among the chunks. */
+const thread = (name: string): { file: string; workerData: object } => {
+  const dist = import.meta.dirname;
+  const entry = readdirSync(dist).find((file) => file.startsWith(`${name}-`));
+  return { file: join(dist, "../bin/thread.js"), workerData: { dist, entry } };
+};
 const made = (file: string): string => asset(file).toString("utf8");
 const catalogue = (): Catalogue => catalogueOf(made("manifest.ndjson").split("\n"));
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own build wrote it

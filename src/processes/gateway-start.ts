@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { admission } from "../features/access/admission.ts";
 import { bootstrap, type Bootstrap, hasCallers } from "../features/access/bootstrap.ts";
-import { openHouse } from "../house.ts";
+import { openHouse, type ThreadStart } from "../house.ts";
 import { writeOutFile } from "../faces/cli/out-file.ts";
 import { safeText, writeAll } from "../faces/cli/print.ts";
 import { type LogLevel, logLevels, logTo } from "../faces/gateway/log.ts";
@@ -29,6 +29,7 @@ interface Made {
   manifest: () => Manifest;
   shapes: () => Readonly<Record<string, Shape>>;
   asset: (file: string) => Uint8Array;
+  thread: (name: string) => ThreadStart;
 }
 
 /** `usc gateway start`: one JSON line when ready, then until SIGINT or SIGTERM. */
@@ -47,6 +48,7 @@ export async function run(argv: readonly string[], home: string, made: Made): Pr
     home,
     environment: process.env,
     shapes: made.shapes(),
+    x509Thread: made.thread("x509-thread"),
     onCall: ({ status }) => counts.azure(status),
   });
   const clock = systemClock;

@@ -5,7 +5,8 @@ import { openVault } from "../../src/features/connectors/open.ts";
 import { operations as objectRoom } from "../../src/features/objects/index.ts";
 import { operations as targetRoom } from "../../src/features/targets/index.ts";
 import { operations as transferRoom } from "../../src/features/transfer/index.ts";
-import { readClientCertificate } from "../../src/adapters/azure/client-certificate.ts";
+import { clientCertificateReader } from "../../src/adapters/azure/client-certificate.ts";
+import { x509 } from "../../src/adapters/x509/index.ts";
 import { objectReference } from "../../src/adapters/azure/object-reference.ts";
 import { vaultUrl } from "../../src/adapters/azure/vault-url.ts";
 import { readYaml } from "../../src/adapters/yaml/index.ts";
@@ -64,7 +65,7 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
       clock,
       steps,
       users: { of: connectorsOf(store) },
-      readClientCertificate,
+      readClientCertificate: clientCertificateReader(x509),
       login: async () => login.login,
       finder: async () => arm.finder,
     }),

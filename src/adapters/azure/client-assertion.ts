@@ -44,7 +44,9 @@ export async function certificateEnd(source: CertificateSource): Promise<number 
 async function pemOf(source: CertificateSource): Promise<string> {
   if ("pem" in source) return source.pem;
   const bytes = boundedFile("The file of AZURE_CLIENT_CERTIFICATE_PATH", source.path, 1024 * 1024);
-  return (await import("./client-certificate.ts")).readClientCertificate(bytes, source.password);
+  const { clientCertificateReader } = await import("./client-certificate.ts");
+  const { x509 } = await import("../x509/index.ts");
+  return clientCertificateReader(x509)(bytes, source.password);
 }
 
 const certificatesIn = (pem: string): X509Certificate[] =>
