@@ -49,6 +49,14 @@ export function storeContract(name: string, open: () => Store): void {
       for (const key of keys) expect((await collection.get(key))?.value.text).toBe(key);
     });
 
+    it("lists the first few, if no more are wanted", async () => {
+      const store = open();
+      const collection = store.collection(notes);
+      await store.commit(["/b", "/a/2", "/a/1", "/a/3"].map((key) => collection.put(key, { text: key }, 0)));
+      expect((await collection.list("/a/", 2)).map((record) => record.key)).toEqual(["/a/1", "/a/2"]);
+      expect(await collection.list("/c", 2)).toEqual([]);
+    });
+
     it("refuses to create what exists already, and says its noun and name", async () => {
       const store = open();
       const collection = store.collection(notes);

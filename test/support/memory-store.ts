@@ -39,9 +39,12 @@ export function memoryStore(): Store {
           const kept = shelf.get(placeOf(kind.name, key));
           return kept?.key === key ? stored(kept) : undefined;
         },
-        async list(prefix = "") {
+        async list(prefix = "", limit = Infinity) {
           const found = all().filter((kept) => kept.key.startsWith(prefix));
-          return found.sort((one, two) => Buffer.compare(Buffer.from(one.key), Buffer.from(two.key))).map(stored);
+          return found
+            .sort((one, two) => Buffer.compare(Buffer.from(one.key), Buffer.from(two.key)))
+            .slice(0, limit)
+            .map(stored);
         },
         put(key, value, ifRevision) {
           const json = JSON.stringify(kind.schema().parse(value));

@@ -21,13 +21,15 @@ export function collectionOf<T>(reading: Reading<T>, database: Database, planned
       // A key that is not valid Unicode text would have been looked up as another one.
       return found.find((record) => record.key === key);
     },
-    async list(prefix = "") {
+    // SQLite takes -1 for no limit.
+    async list(prefix = "", limit = -1) {
       return records(database, reading, (query) =>
         query(
-          "SELECT key, revision, body, sealed FROM records WHERE collection = ? AND key >= ? AND key < ? ORDER BY key",
+          "SELECT key, revision, body, sealed FROM records WHERE collection = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?",
           kind.name,
           prefix,
           prefix + last,
+          limit,
         ),
       );
     },
