@@ -17,6 +17,10 @@ const rooms: Record<string, (outside: Outside, settings: Settings) => Promise<Du
     const { tokenSweep } = await import("./features/access/sweep.ts");
     return [tokenSweep({ store })];
   },
+  events: async ({ store }) => {
+    const { duties } = await import("./features/events/index.ts");
+    return duties({ store, clock: systemClock, webhook: async () => (await import("./adapters/webhook/index.ts")).webhooks() });
+  },
 };
 
 /** Every duty over an outside. What is not given is as in the environment. */

@@ -20,7 +20,7 @@ export interface FieldAbout {
   base64Mark?: string;
   /** The command line's own flag that fills this field with the exact bytes of a file (`-`: standard input). A secret field has `NAME-file`. */
   fromFile?: string;
-  /** It names a file of this machine, which only its own user may: a gateway's caller may not. */
+  /** Only this machine's own user may set it, a gateway's caller may not: it names a file here, or opens what is private here. */
   local?: true;
   /** It takes bytes: a file that is no UTF-8 text fills it as base64, and its reader tells the two apart. */
   bytes?: true;

@@ -118,7 +118,7 @@ export async function invoke(
 ): Promise<Record<string, unknown>> {
   const input = parseInput(op.input, declaration, raw);
   const local = witness.rights && declaration.fields.find((field) => field.local && input[field.name] !== undefined);
-  if (local) throw new UscError("usage", `--${local.name} names a file of the gateway's machine, and is set there alone.`);
+  if (local) throw new UscError("usage", `--${local.name} is set on the gateway's own machine alone.`);
   const about = { operation: op.name, ...namesIn(input, op.names) };
   return audited(op.effect, about, witness, async () => {
     const { rights, seen } = witness;

@@ -4,7 +4,7 @@ import { itemPath, pathFold } from "./paths.ts";
 /**
  * Terminology
  *   capability  what may be done: `reveal` is to see a stored identity's secret
- *   kind        whose names a path is among: items (connectors), targets, or the parts of usc itself: `/access`, `/audit`, `/clouds`, `/identity`, `/state`
+ *   kind        whose names a path is among: items (connectors), targets, or the parts of usc itself: `/access`, `/audit`, `/clouds`, `/events`, `/identity`, `/state`
  *   need        a capability that a call must have on something that its input names
  *   rule        what a role allows, or denies, on a path: `/prod/kv`, or `/prod/*` for all below
  */

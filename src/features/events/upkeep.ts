@@ -1,0 +1,102 @@
+import type { Turn } from "../../kernel/duty.ts";
+import { isCode } from "../../kernel/errors.ts";
+import type { Change, Stored } from "../../kernel/store.ts";
+import type { Deps } from "./deps.ts";
+import { dead, deadKey, type Delivery, type EventForwarder, type Lane, laneOf, lanes, newId, waiting, waitingKey } from "./model.ts";
+import { dueAt } from "./patience.ts";
+
+/** Deliveries that a forwarder keeps waiting, and dead ones that it keeps: beyond that the oldest die, and are forgotten. */
+const most = 10_000;
+/** Records of one commit. */
+export const batch = 500;
+/** Events of one post. */
+const mostTogether = 200;
+const hourMs = 3_600_000;
+
+/** False where a record has moved meanwhile: somebody else has seen to it. Throws `conflict` if the turn is lost. */
+export async function committed(turn: Turn, changes: readonly Change[]): Promise<boolean> {
+  try {
+    await turn.commit(changes);
+    return true;
+  } catch (error) {
+    if (!isCode(error, "conflict") && !isCode(error, "not_found")) throw error;
+    await turn.hold();
+    return false;
+  }
+}
+
+/** What takes a delivery out of the lane for good. */
+export const dying = ({ store }: Pick<Deps, "store">, forwarder: EventForwarder, stored: Stored<Delivery>, now: number, error: string) => [
+  store.collection(waiting).remove(stored.key, stored.revision),
+  store.collection(dead).put(deadKey(forwarder.id, stored.value), { ...stored.value, due: now, error }),
+];
+
+/** What of the dead is forgotten, the oldest, so that so many more can be kept. */
+export async function forgetting({ store }: Pick<Deps, "store">, { id }: EventForwarder, coming: number): Promise<Change[]> {
+  if (coming === 0) return [];
+  const all = await store.collection(dead).list(laneOf(id), most + batch);
+  return all.slice(0, Math.max(0, all.length + coming - most)).map(({ key }) => store.collection(dead).remove(key));
+}
+
+/** What waits, soonest first; beyond the most that may wait the oldest die. `lane`: as it stands then. */
+export async function roomy(
+  deps: Deps,
+  turn: Turn,
+  forwarder: EventForwarder,
+  lane: Stored<Lane>,
+): Promise<{ queue: Stored<Delivery>[]; lane: Stored<Lane> }> {
+  const all = await deps.store.collection(waiting).list(laneOf(forwarder.id), most + batch);
+  const surplus = [...all].sort((one, two) => one.value.since - two.value.since).slice(0, Math.max(0, all.length - most));
+  if (surplus.length === 0) return { queue: all, lane };
+  const [now, error] = [deps.clock.now(), `more than ${most} were waiting`];
+  const forgotten = await forgetting(deps, forwarder, surplus.length);
+  const value = { ...lane.value, dropped: lane.value.dropped + forgotten.length };
+  const changes = [
+    ...surplus.flatMap((stored) => dying(deps, forwarder, stored, now, error)),
+    ...forgotten,
+    deps.store.collection(lanes).put(lane.key, value, lane.revision),
+  ];
+  if (!(await committed(turn, changes))) return { queue: [], lane };
+  return { queue: all.filter((stored) => !surplus.includes(stored)), lane: { ...lane, value, revision: lane.revision + 1 } };
+}
+
+/** The events of a period that is over become one delivery each few: from then on its id stays what it is. */
+export async function collect(
+  { store, clock }: Deps,
+  turn: Turn,
+  forwarder: EventForwarder,
+  queue: readonly Stored<Delivery>[],
+): Promise<Stored<Delivery>[]> {
+  const now = clock.now();
+  const lane = store.collection(waiting);
+  const isLoose = ({ value }: Stored<Delivery>): boolean => dueAt(value, now) <= now && value.attempts === 0 && value.collected !== true;
+  const loose = queue.filter(isLoose);
+  const made: Stored<Delivery>[] = [];
+  for (let at = 0; at < loose.length; at += mostTogether) {
+    const together = loose.slice(at, at + mostTogether);
+    const events = together.flatMap(({ value }) => value.events);
+    const value: Delivery = { id: newId(now, at), events, since: now, due: now, attempts: 0, collected: true };
+    const key = waitingKey(forwarder.id, value);
+    const changes = [...together.map((stored) => lane.remove(stored.key, stored.revision)), lane.put(key, value, 0)];
+    if (await committed(turn, changes)) made.push({ key, value, revision: 1 });
+  }
+  return [...made, ...queue.filter((stored) => !isLoose(stored))];
+}
+
+/** What a deleted forwarder's last events have left, by whoever had still seen it. */
+export async function sweep({ store, clock }: Deps, turn: Turn): Promise<void> {
+  const ended = (await store.collection(lanes).list()).filter(({ value }) => value.ended !== undefined);
+  for (const { key, value, revision } of ended) {
+    const left = await Promise.all(
+      [waiting, dead].map(async (kind) => {
+        const collection = store.collection(kind);
+        return (await collection.list(laneOf(Number(key)), batch)).map((stored) => collection.remove(stored.key));
+      }),
+    );
+    const over = sweptAt(value) <= clock.now() && left.flat().length === 0 ? [store.collection(lanes).remove(key, revision)] : [];
+    await committed(turn, [...left.flat(), ...over]);
+  }
+}
+
+/** When nobody can have seen the forwarder any more. */
+export const sweptAt = ({ ended = 0 }: Lane): number => ended + hourMs;
