@@ -14,7 +14,7 @@ export const configure = ({ store, address }: Deps) =>
     notes:
       "`--profile ci` then runs any command there. A profile of that name is replaced. It stays on this machine: no gateway serves it.",
     effect: "write",
-    names: { item: ["profile"] },
+    names: { object: ["profile"] },
     input: () =>
       z.object({
         profile: optionalText(`Name of the profile (default: ${usualProfile})`, { placeholder: "NAME" }),

@@ -12,7 +12,7 @@ export const remove = ({ store }: Deps) =>
     example: "profile delete --profile ci",
     notes: "The gateway still knows the key: `usc delete-auth-method` ends it there.",
     effect: "write",
-    names: { item: ["profile"] },
+    names: { object: ["profile"] },
     input: () => z.object({ profile: text("Name of the profile", { placeholder: "NAME" }) }),
     output: () => z.object({ profile: z.string() }),
     run: async (input) => {
