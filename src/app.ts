@@ -9,7 +9,7 @@ import type { Shape } from "./kernel/shape.ts";
 import type { Steps } from "./kernel/steps.ts";
 import type { Store } from "./kernel/store.ts";
 import type { AuditBook } from "./features/audit/port.ts";
-import type { StateKeeper } from "./features/state/port.ts";
+import type { KeyKeeper } from "./features/keys/port.ts";
 import type { OpenVault } from "./features/objects/port.ts";
 import type { X509 } from "./features/objects/x509-port.ts";
 import type { Call } from "./adapters/azure/index.ts";
@@ -26,7 +26,7 @@ export interface AppOptions {
   shapes?: Readonly<Record<string, Shape>>;
 }
 
-export type State = Store & StateKeeper & { audit: Audit & AuditBook };
+export type State = Store & KeyKeeper & { audit: Audit & AuditBook };
 
 export interface Outside extends AppOptions {
   store: State;
@@ -61,11 +61,7 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
     const { gatewayAddress, placeOf } = await import("./adapters/gateway/address.ts");
     return operations({ store, address: (given, insecure) => gatewayAddress(placeOf(given, insecure)) });
   },
-  state: async ({ store, steps }) => {
-    const { operations } = await import("./features/state/index.ts");
-    const { tokens } = await import("./features/access/model.ts");
-    return operations({ keeper: store, steps, sessions: [tokens.name] });
-  },
+  keys: async ({ store }) => (await import("./features/keys/index.ts")).operations({ keys: store }),
   connectors: async ({ store }) => {
     const { operations } = await import("./features/connectors/index.ts");
     const { vaultUrl } = await import("./adapters/azure/vault-url.ts");
@@ -96,6 +92,13 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
     const adapter = azureObjects({ store, clock: systemClock, environment, onCall });
     const readYaml = async (text: string) => (await import("./adapters/yaml/index.ts")).readYaml(text);
     return operations({ adapter, clock: systemClock, steps, openVault: seenBy(openVault(store), seen), readYaml });
+  },
+  expiry: async ({ store, environment, onCall, seen }) => {
+    const { operations } = await import("./features/expiry/index.ts");
+    const { openVault } = await import("./features/connectors/open.ts");
+    const { azureObjects } = await import("./adapters/azure/index.ts");
+    const adapter = azureObjects({ store, clock: systemClock, environment, onCall });
+    return operations({ adapter, clock: systemClock, openVault: seenBy(openVault(store), seen) });
   },
   access: async ({ store, rights, source }) => {
     const { operations } = await import("./features/access/index.ts");
@@ -181,8 +184,6 @@ export async function describe(): Promise<Manifest> {
       commit: unused,
       nextId: unused,
       rotateKey: unused,
-      backup: unused,
-      restore: unused,
       audit: { intend: unused, close: unused, note: unused, pages: unused, verify: unused, prune: unused },
     },
   };

@@ -17,6 +17,23 @@ const rooms: Record<string, (outside: Outside, settings: Settings) => Promise<Du
     const { tokenSweep } = await import("./features/access/sweep.ts");
     return [tokenSweep({ store })];
   },
+  expiry: async ({ store, environment, onCall }, settings) => {
+    const { expiryNotice } = await import("./features/expiry/notice.ts");
+    const { openVault } = await import("./features/connectors/open.ts");
+    const { outbox } = await import("./features/events/outbox.ts");
+    const { azureObjects } = await import("./adapters/azure/index.ts");
+    const clock = systemClock;
+    return [
+      expiryNotice({
+        store,
+        clock,
+        adapter: azureObjects({ store, clock, environment, onCall }),
+        openVault: openVault(store),
+        outbox: outbox({ store, clock }),
+        notifyBefore: settings["notify-before"],
+      }),
+    ];
+  },
   events: async ({ store }) => {
     const { duties } = await import("./features/events/index.ts");
     return duties({ store, clock: systemClock, webhook: async () => (await import("./adapters/webhook/index.ts")).webhooks() });

@@ -21,6 +21,8 @@ export interface Duty {
 export interface Turn {
   /** Epoch milliseconds at which it began. */
   began: number;
+  /** When the last run that succeeded began. */
+  last: number | undefined;
   /** Aborts when the process should stop or the turn is lost. */
   signal: AbortSignal;
   /** Call before each request to the outside: throws `conflict` if another process has taken over, else the lease begins anew. */

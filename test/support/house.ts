@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { operations as connectorRoom } from "../../src/features/connectors/index.ts";
 import { connectorsOf } from "../../src/features/connectors/find.ts";
 import { openVault } from "../../src/features/connectors/open.ts";
+import { operations as expiryRoom } from "../../src/features/expiry/index.ts";
 import { operations as objectRoom } from "../../src/features/objects/index.ts";
 import { operations as targetRoom } from "../../src/features/targets/index.ts";
 import { operations as transferRoom } from "../../src/features/transfer/index.ts";
@@ -80,6 +81,7 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
       openVault: openVault(store),
       readReference: objectReference,
     }),
+    ...expiryRoom({ adapter: vault.adapter, clock, openVault: openVault(store) }),
     ...transferRoom({ adapter: vault.adapter, clock, steps, openVault: openVault(store), readYaml }),
   ];
   const call = async (name: string, input: Record<string, unknown> = {}): Promise<Record<string, unknown>> => {

@@ -18,7 +18,13 @@ export async function takeTurn(desk: Desk, duty: Duty, found: Stored<DutyState> 
   const ended = new AbortController();
   const beating = signsOfLife(desk, lease, ended.signal);
   try {
-    const detail = await duty.run({ began, signal: AbortSignal.any([stop, lost]), hold, commit: (changes) => commit(changes) });
+    const detail = await duty.run({
+      began,
+      last: found?.value.succeeded,
+      signal: AbortSignal.any([stop, lost]),
+      hold,
+      commit: (changes) => commit(changes),
+    });
     await commit([], { until: 0, ended: clock.now(), outcome: "ok", detail, succeeded: began, failures: 0, rest: undefined });
     return detail;
   } catch (error) {

@@ -8,12 +8,12 @@ import { operation } from "../../kernel/operation.ts";
 import { onItem } from "../../kernel/rights.ts";
 import { wantedBy } from "../objects/find.ts";
 import { limits, patientLimitsOf, search, uscName } from "../objects/inputs.ts";
-import type { SecretProperties } from "../objects/port.ts";
+import { type Dated, isDated, typeOf } from "./dated.ts";
 import type { Deps } from "./deps.ts";
 
 const dayMs = 86_400_000;
 
-export const expiring = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "clock" | "openVault">) =>
+export const expiring = ({ adapter, clock, openVault }: Deps) =>
   operation({
     name: "expiring",
     route: "usc-expiring",
@@ -74,15 +74,11 @@ export const expiring = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "
     },
   });
 
-type Dated = SecretProperties & { expires: number };
-
-const isDated = (item: SecretProperties): item is Dated => item.expires !== undefined;
-
 const row = (item: Dated, now: number) => ({
   name: item.name,
   // The secret behind a certificate bears its name.
   secret_id: item.managed ? item.id.replace("/secrets/", "/certificates/") : item.id,
-  object_type: item.managed ? ("certificate" as const) : ("secret" as const),
+  object_type: typeOf(item),
   expiration: rfc3339(item.expires),
   expired: item.expires <= now,
   days_left: Math.floor((item.expires - now) / dayMs),
