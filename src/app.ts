@@ -9,7 +9,7 @@ import type { Shape } from "./kernel/shape.ts";
 import type { Steps } from "./kernel/steps.ts";
 import type { Store } from "./kernel/store.ts";
 import type { AuditBook } from "./features/audit/port.ts";
-import type { KeyKeeper } from "./features/keys/port.ts";
+import type { StateKeeper } from "./features/state/port.ts";
 import type { OpenVault } from "./features/objects/port.ts";
 import type { X509 } from "./features/objects/x509-port.ts";
 import type { Call } from "./adapters/azure/index.ts";
@@ -26,7 +26,7 @@ export interface AppOptions {
   shapes?: Readonly<Record<string, Shape>>;
 }
 
-export type State = Store & KeyKeeper & { audit: Audit & AuditBook };
+export type State = Store & StateKeeper & { audit: Audit & AuditBook };
 
 export interface Outside extends AppOptions {
   store: State;
@@ -61,7 +61,11 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
     const { gatewayAddress, placeOf } = await import("./adapters/gateway/address.ts");
     return operations({ store, address: (given, insecure) => gatewayAddress(placeOf(given, insecure)) });
   },
-  keys: async ({ store }) => (await import("./features/keys/index.ts")).operations({ keys: store }),
+  state: async ({ store, steps }) => {
+    const { operations } = await import("./features/state/index.ts");
+    const { tokens } = await import("./features/access/model.ts");
+    return operations({ keeper: store, steps, sessions: [tokens.name] });
+  },
   connectors: async ({ store }) => {
     const { operations } = await import("./features/connectors/index.ts");
     const { vaultUrl } = await import("./adapters/azure/vault-url.ts");
@@ -184,6 +188,8 @@ export async function describe(): Promise<Manifest> {
       commit: unused,
       nextId: unused,
       rotateKey: unused,
+      backup: unused,
+      restore: unused,
       audit: { intend: unused, close: unused, note: unused, pages: unused, verify: unused, prune: unused },
     },
   };

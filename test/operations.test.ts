@@ -18,7 +18,7 @@ const nowhere = { home, environment: {}, steps: { at: unused, pause: unused, con
 const operations = (await Promise.all(rooms.map((room) => openRoom(room, nowhere)))).flatMap((opened) => opened.operations);
 
 // What no gateway serves.
-const ofThisMachine = ["configure", "profile list", "profile delete"];
+const ofThisMachine = ["configure", "profile list", "profile delete", "state backup", "state restore"];
 
 group("every operation", () => {
   it("is found by one route and one set of words", () => {

@@ -58,7 +58,7 @@ describe("the state of a user who works", () => {
 
   it("S3 key rotate seals everything anew, and everything still opens", async () => {
     const rotated = await usc(["key", "rotate"]);
-    expect(rotated.json).toEqual({ key_id: expect.any(String), resealed: expect.any(Number) });
+    expect(rotated.json).toEqual({ key_id: expect.any(String), resealed: expect.any(Number), master_key: "new" });
     expect(Number(rotated.json["resealed"])).toBeGreaterThan(50);
     expect((await usc(["target", "get-details", "--name", "t"])).stdout).toContain(lab.ready.client_secret);
   });

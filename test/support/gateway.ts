@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { environmentOf, program } from "./program.ts";
@@ -15,12 +15,12 @@ export interface Reply {
   json: Record<string, unknown>;
 }
 
-/** A `usc gateway start` over the state of a tool, and its admin's key. */
+/** A `usc gateway start` over the state of a tool, and its admin's key; another one over the same state has the same admin. */
 export async function gatewayOver(tool: Tool, flags: readonly string[] = [], env: Record<string, string> = {}) {
   const bootstrap = join(tool.folder, "bootstrap.json");
   const [file = "", ...words] = program;
-  const child = spawn(file, [...words, "gateway", "start", "--listen", "127.0.0.1:0", "--bootstrap-file", bootstrap, ...flags], {
-    env: { ...environmentOf(tool), ...env },
+  const child = spawn(file, [...words, "gateway", "start", "--bootstrap-file", bootstrap, ...flags], {
+    env: { ...environmentOf(tool), USC_LISTEN: "127.0.0.1:0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const heard: string[] = [];
@@ -43,16 +43,14 @@ export async function gatewayOver(tool: Tool, flags: readonly string[] = [], env
   const exit = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const stop = async (signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> => {
     child.kill(signal);
-    const code = await exit;
-    rmSync(bootstrap, { force: true });
-    return code;
+    return exit;
   };
   /** What it has told so far, line by line. */
   const told = (): Record<string, unknown>[] =>
     heard
       .join("")
       .split("\n")
-      .filter(Boolean)
+      .slice(0, -1)
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   return { url, admin, post, login, stop, heard, told, pid: child.pid ?? 0 };
 }

@@ -31,6 +31,11 @@ const acts: Record<string, () => Promise<unknown>> = {
   async list() {
     return (await openStore({ home }).collection(papers).list()).map((paper) => paper.value.secret ?? "");
   },
+  /** Opens the store as often as asked for, and each time a sealed record with no key in memory. */
+  async reopen() {
+    for (let index = 0; index < Number(argument); index++) await openStore({ home }).collection(papers).list();
+    return "reopened";
+  },
   /** Records of 8 KiB until it fails or has written as many as asked for. */
   async fill() {
     const store = openStore({ home });

@@ -7,7 +7,7 @@ import { notices, papers } from "./state-papers.ts";
  * else. Every step also moves the count on, in the same commit.
  */
 export async function stepOnce(store: StateStore, step: number): Promise<void> {
-  if (step % 7 === 5) await store.rotateKey();
+  if (step % 7 === 5) await store.rotateKey({ of: "all" });
   await store.commit([...changesOf(store, step), store.collection(notices).put("/count", { text: String(step + 1) })]);
 }
 

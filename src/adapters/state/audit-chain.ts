@@ -20,20 +20,24 @@ export interface Ends {
 export const beginning: Link = { id: 0, mac: Buffer.alloc(32) };
 
 // An ordinary sealed record: `key rotate` seals it anew like any other, and the chain stays as it is.
-const place = ["audit", "/chain", "key"] as const;
+export const place = ["audit", "/chain", "key"] as const;
 
-/** Appends a row whose MAC covers all its cells and the MAC of the row before it. Gives its id. All of it happens in a transaction of the caller's. */
-export function append(query: Query, keyring: Keyring, cells: Cells): number {
+/**
+ * Appends a row whose MAC covers all its cells and the MAC of the row before it. All of it happens in a transaction of the caller's. `above`: a
+ * number that was given before; a number is never given twice on one machine, whatever is restored there.
+ */
+export function append(query: Query, keyring: Keyring, cells: Cells, above = 0): Link {
   const known = findKey(query, keyring);
   const key = known ?? newKey(query, keyring);
   const ends = known ? readEnds(query, known) : { before: beginning, last: beginning };
   // Going on from anything but our own last row would hide what was done to it.
   if (!ends) throw damagedAudit();
-  const id = ends.last.id + 1;
+  const id = Math.max(ends.last.id, above) + 1;
   const mac = macOf(key, ends.last.mac, id, cells);
   query(insertRow, id, ...cellsOf(cells), mac);
-  writeEnds(query, key, { ...ends, last: { id, mac } });
-  return id;
+  const last = { id, mac };
+  writeEnds(query, key, { ...ends, last });
+  return last;
 }
 
 /** Undefined if nothing was audited yet. */
@@ -110,6 +114,6 @@ export const blob = (cell: unknown): Buffer => (cell instanceof Uint8Array ? Buf
 
 function damagedAudit(): UscError {
   return new UscError("conflict", "The audit is damaged: its key, or the record of its end, is not as usc wrote it.", {
-    hint: "Keep a copy of the folder for whoever looks into it, and set USC_HOME to a backup or to an empty folder.",
+    hint: "Keep a copy of the folder for whoever looks into it; set USC_HOME to an empty one, and `usc state restore` puts a backup into it.",
   });
 }

@@ -1,20 +1,59 @@
 import type { AuditBook, AuditFilter, AuditRow } from "../../features/audit/port.ts";
-import type { Audit } from "../../kernel/audit.ts";
-import { append } from "./audit-chain.ts";
+import type { Audit, Entry, Outcome } from "../../kernel/audit.ts";
+import { append, blob, same, type Link } from "./audit-chain.ts";
 import { prune } from "./audit-prune.ts";
 import { rowsBefore, storedCells, type Cells } from "./audit-rows.ts";
 import { verify } from "./audit-verify.ts";
 import type { Database } from "./database.ts";
 import type { Keyring } from "./keyring.ts";
+import type { Query } from "./query.ts";
 
 const pageSize = 1000;
 
+/** What this process has begun and not yet closed. */
+interface Begun {
+  entry: Entry;
+  row: Link;
+}
+
+export interface StoredAudit extends Audit, AuditBook {
+  /** After a restore, and within its transaction: what this process has begun is told in the audit that stands now. */
+  carry(query: Query, above: number): void;
+  /** How many rows of the audit are of what this process has begun and not yet closed. */
+  underWay(): number;
+}
+
 /** The audit in the store: rows are appended and, from the oldest on, pruned; none is ever changed. */
-export function auditOf(database: Database, keyring: Keyring): Audit & AuditBook {
+export function auditOf(database: Database, keyring: Keyring): StoredAudit {
+  const begun = new Map<number, Begun>();
+
+  // Where a restore has put another audit in its place, the outcome brings its entry with it.
+  const outcomeOf = (query: Query, intent: number, outcome: Outcome): Cells => {
+    const { entry, row } = begun.get(intent) ?? {};
+    if (!entry || !row) return { intent, ...outcome };
+    const found = query("SELECT mac FROM audit WHERE id = ?", row.id)[0];
+    return found && same(blob(found["mac"]), row.mac) ? { intent: row.id, ...outcome } : { ...outcome, ...entry };
+  };
+
   return {
-    intend: async (entry) => database.write((query) => append(query, keyring, { ...entry })),
+    async intend(entry) {
+      const row = database.write((query) => append(query, keyring, { ...entry }));
+      begun.set(row.id, { entry, row });
+      return row.id;
+    },
     async close(intent, outcome) {
-      database.write((query) => append(query, keyring, { intent, ...outcome }));
+      try {
+        database.write((query) => append(query, keyring, outcomeOf(query, intent, outcome)));
+      } finally {
+        begun.delete(intent);
+      }
+    },
+    underWay: () => begun.size,
+    carry(query, above) {
+      for (const [intent, { entry }] of begun) {
+        const row = append(query, keyring, { ...entry }, above);
+        database.later(() => void begun.set(intent, { entry, row }));
+      }
     },
     async note(entry, outcome) {
       database.jot((query) => append(query, keyring, { ...outcome, ...entry }));

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { isCode } from "../../kernel/errors.ts";
 import { connect, transaction, type Connection } from "./connection.ts";
 import { damagedStore, inOurWords, isBusy } from "./failures.ts";
 import { closeEmptyFolder, createOwnFile, ownFile, prepareHome } from "./home.ts";
@@ -19,6 +20,8 @@ export interface Database {
   write<T>(act: (query: Query) => T): T;
   /** As `write`, for what nobody has to wait for: a power cut may take the last ones, and a lock that is held long makes it fail sooner. */
   jot<T>(act: (query: Query) => T): T;
+  /** Done once the transaction that is under way is committed; not at all if it is not. */
+  later(act: () => void): void;
   /** Empties the write-ahead log, so that nothing overwritten or deleted stays readable in it. False if somebody still reads from it. */
   emptyLog(): boolean;
   /** Throws if the file itself is damaged. Reads all of it. */
@@ -60,9 +63,18 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
       db.exec(`PRAGMA busy_timeout=${timeout}`);
     }
   };
+  const after: (() => void)[] = [];
+  const committed = <T>(begin: "BEGIN" | "BEGIN IMMEDIATE", act: () => T): T => {
+    const result = whileRekeyed(() => {
+      after.length = 0;
+      return transaction(db, begin, act);
+    });
+    for (const each of after.splice(0)) each();
+    return result;
+  };
   const write = <T>(act: (query: Query) => T): T =>
     inOurWords(path, () => {
-      const result = transaction(db, "BEGIN IMMEDIATE", () => {
+      const result = committed("BEGIN IMMEDIATE", () => {
         checkLayout();
         return act(query);
       });
@@ -71,8 +83,9 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
     });
   return {
     path,
-    read: (look) => inOurWords(path, () => transaction(db, "BEGIN", () => look(query))),
+    read: (look) => inOurWords(path, () => committed("BEGIN", () => look(query))),
     write,
+    later: (act) => void after.push(act),
     jot(act) {
       db.exec(`PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=${jotTimeout}`);
       try {
@@ -96,6 +109,18 @@ function checkLength(database: Database): void {
     return pages * Number(query("PRAGMA page_size")[0]?.["page_size"]);
   });
   if (statSync(database.path).size < length) database.checkFile();
+}
+
+// The store has a new master key a moment before the key file has it, and an older look at the store lasts longer than the old file. Keys come first
+// in what a transaction does, so that nothing outside it has happened yet and it can begin once more: then store and file agree.
+function whileRekeyed<T>(act: () => T): T {
+  for (let left = 5; ; left--) {
+    try {
+      return act();
+    } catch (thrown) {
+      if (left === 0 || !isCode(thrown, "conflict", "rekeyed")) throw thrown;
+    }
+  }
 }
 
 // SQLite's own timeout does not cover the switch to WAL: the first of many processes that start at once can fail at once.

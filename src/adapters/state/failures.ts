@@ -7,11 +7,12 @@ export function inOurWords<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (thrown) {
-    throw translated(thrown, path);
+    throw failureAt(path, thrown);
   }
 }
 
-function translated(thrown: unknown, path: string): unknown {
+/** The error of ours for what SQLite or the file system threw; anything else as it is. */
+export function failureAt(path: string, thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown instanceof UscError) return thrown;
   if ("errcode" in thrown && typeof thrown.errcode === "number") return sqliteFailure(thrown.errcode, path) ?? thrown;
   if ("syscall" in thrown && "code" in thrown) return fileFailure(String(thrown.code), path) ?? thrown;
@@ -26,6 +27,11 @@ export function isBusy(thrown: unknown): boolean {
 /** True if SQLite could not open or write because the folder or the file does not allow it. */
 export function isReadOnly(thrown: unknown): boolean {
   return thrown instanceof Error && "errcode" in thrown && typeof thrown.errcode === "number" && [8, 14].includes(thrown.errcode & 255);
+}
+
+/** True if SQLite found that the file is no database, or a broken one. */
+export function isDamage(thrown: unknown): boolean {
+  return thrown instanceof Error && "errcode" in thrown && typeof thrown.errcode === "number" && [11, 26].includes(thrown.errcode & 255);
 }
 
 // The low byte is the class of the failure (https://sqlite.org/rescode.html); the rest only says where it was noticed.
@@ -97,7 +103,7 @@ function readOnly(path: string): UscError {
 
 export function damagedStore(path: string): UscError {
   return new UscError("conflict", `The store at ${path} is damaged.`, {
-    hint: "Keep a copy of its folder, and set USC_HOME to a backup or to an empty folder.",
+    hint: "Keep a copy of its folder; set USC_HOME to an empty one, and `usc state restore` puts a backup into it.",
   });
 }
 

@@ -1,13 +1,11 @@
 import { join } from "node:path";
-import type { AuditBook } from "../../features/audit/port.ts";
-import type { Audit } from "../../kernel/audit.ts";
+import type { StateKeeper } from "../../features/state/port.ts";
 import { plainly, type Shape } from "../../kernel/shape.ts";
 import type { Change, Store } from "../../kernel/store.ts";
-import { auditOf } from "./audit.ts";
+import { auditOf, type StoredAudit } from "./audit.ts";
 import { collectionOf } from "./collection.ts";
 import { openDatabase } from "./database.ts";
 import { keyringOf } from "./keyring.ts";
-import { rotateKey } from "./rotate-key.ts";
 import { requireSafeSqlite } from "./sqlite-version.ts";
 import { applyWrite, type Write } from "./writes.ts";
 
@@ -20,10 +18,8 @@ export interface StateOptions {
   shapes?: Readonly<Record<string, Shape>> | undefined;
 }
 
-export interface StateStore extends Store {
-  /** Seals all records anew under a new data key; nothing on the disk bears the old one afterwards. */
-  rotateKey(): Promise<{ key_id: string; resealed: number }>;
-  readonly audit: Audit & AuditBook;
+export interface StateStore extends Store, StateKeeper {
+  readonly audit: StoredAudit;
   readonly path: string;
 }
 
@@ -44,7 +40,11 @@ export function openStore(options: StateOptions, bounds: Partial<Bounds> = {}): 
   requireSafeSqlite(process.versions["sqlite"]);
   const { sealsPerKey, lockTimeout, noteTimeout } = { ...usual, ...bounds };
   const database = openDatabase(options.home, lockTimeout, Math.min(lockTimeout, noteTimeout));
-  const keyring = keyringOf({ variable: options.masterKey, file: join(options.home, "master.key") }, sealsPerKey);
+  const source = { variable: options.masterKey, file: join(options.home, "master.key") };
+  const keyring = keyringOf({ source, sealsPerKey, later: database.later });
+  const audit = auditOf(database, keyring);
+  // Most calls have no use for it.
+  const keeper = async (): Promise<StateKeeper> => (await import("./keeper.ts")).keeperOf({ database, keyring, source, audit });
   const writes = new WeakMap<Change, Write>();
 
   function planned(write: Write): Change {
@@ -75,7 +75,9 @@ export function openStore(options: StateOptions, bounds: Partial<Bounds> = {}): 
       );
       return Number(rows[0]?.["value"]);
     },
-    rotateKey: async () => rotateKey(database, keyring),
-    audit: auditOf(database, keyring),
+    rotateKey: async (rotation) => (await keeper()).rotateKey(rotation),
+    backup: async (file) => (await keeper()).backup(file),
+    restore: async (file, how) => (await keeper()).restore(file, how),
+    audit,
   };
 }

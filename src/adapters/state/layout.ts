@@ -74,13 +74,14 @@ export function layoutCheck(query: Query, path: string): () => void {
     // Asked before the look: what changes in between is looked at by the next call.
     const version = query("PRAGMA schema_version")[0]?.["schema_version"];
     if (version === checked) return;
-    checkLayout(query, path, expectedIn(layoutVersion));
+    checkLayout(query, path, layoutVersion);
     checked = version;
   };
 }
 
 /** Anything in the schema that we did not put there could copy or change records behind our back. */
-function checkLayout(query: Query, path: string, expected: ReadonlyMap<string, string | null>): void {
+export function checkLayout(query: Query, path: string, layout: number): void {
+  const expected = expectedIn(layout);
   // Views and triggers first: what acts by itself is the better name for what happened.
   const rows = query("SELECT type, name, sql FROM sqlite_schema ORDER BY type DESC");
   for (const row of rows) {
@@ -92,13 +93,13 @@ function checkLayout(query: Query, path: string, expected: ReadonlyMap<string, s
 
 /** Makes the tables that a store of layout `from` (0: an empty file) has not yet. Nothing else of it changes. */
 export function raiseLayout(query: Query, path: string, from: number): void {
-  checkLayout(query, path, expectedIn(from));
+  checkLayout(query, path, from);
   for (const { sql, since } of tables) if (since > from) query(sql);
   query(`PRAGMA user_version = ${layoutVersion}`);
 }
 
 function foreign(what: string, path: string): UscError {
   return new UscError("conflict", `The store at ${path} holds ${what}.`, {
-    hint: "Somebody changed the database. Do not trust it: set USC_HOME to a backup or to an empty folder.",
+    hint: "Somebody changed the database. Do not trust it: set USC_HOME to an empty folder, and `usc state restore` puts a backup into it.",
   });
 }

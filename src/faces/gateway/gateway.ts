@@ -4,6 +4,7 @@ import { errorDocument, outcomes, UscError } from "../../kernel/errors.ts";
 import type { Command, Manifest } from "../../kernel/manifest.ts";
 import type { Rights } from "../../kernel/rights.ts";
 import { once } from "../../kernel/once.ts";
+import { answer, headers, noPath } from "./answers.ts";
 import { namesGiven, tokenOf, withoutBlanks } from "./asked.ts";
 import { readBody } from "./body.ts";
 import { pageAnswer, pagesOf } from "./docs.ts";
@@ -48,14 +49,6 @@ export interface GatewayOptions {
 
 type Bindings = { incoming: IncomingMessage; outgoing: ServerResponse };
 
-const headers = {
-  "content-type": "application/json",
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-  "referrer-policy": "no-referrer",
-};
-
 /** The operations over HTTP: each is one route, at the root and under the prefixes that Akeyless' clients put before it. */
 export function gateway(options: GatewayOptions): Hono<{ Bindings: Bindings }> {
   const { commands, answerOf, asset, metrics } = options;
@@ -86,7 +79,7 @@ export function gateway(options: GatewayOptions): Hono<{ Bindings: Bindings }> {
   });
   for (const [path, page] of Object.entries(pagesOf(asset)))
     look(path, async (incoming) => pageAnswer(page(), String(incoming.headers["accept-encoding"]), headers));
-  app.notFound(() => answer(404, { error: "There is no such path.", code: "not_found", hint: "/openapi.json lists what there is." }));
+  app.notFound(() => answer(noPath.status, noPath.document));
   app.onError((error, { env }) => failure(error, env.incoming));
   return app;
 }
@@ -133,9 +126,6 @@ function failure(error: unknown, incoming: IncomingMessage): Response {
     },
   );
 }
-
-const answer = (status: number, body: unknown, more: Record<string, string> = {}): Response =>
-  new Response(JSON.stringify(body), { status, headers: { ...headers, ...more } });
 
 /** Where it was thrown, without what it says. */
 const framesOf = ({ stack = "" }: Error): string[] =>

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createSecureServer } from "node:https";
 import { getRequestListener } from "@hono/node-server";
 import { UscError } from "../../kernel/errors.ts";
+import { noPath, notOurs, refuse } from "./answers.ts";
 import { exchangeOf, watch } from "./exchange.ts";
 import { gateway, type GatewayOptions } from "./gateway.ts";
 import { hostsOf, isOurHost, nameOf } from "./hosts.ts";
@@ -57,15 +58,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       if (underWay.size === 0) end?.();
     });
     if (end !== undefined) response.setHeader("connection", "close");
-    if (isOurHost(request, hosts)) {
+    const refused = !isOurHost(request, hosts) ? notOurs : !isPlainPath(request.url ?? "") ? noPath : undefined;
+    if (refused === undefined) {
       void listener(request, response);
       return;
     }
-    exchangeOf(request).code = "usage";
-    response.writeHead(421, { "content-type": "application/json", connection: "close" });
-    response.end(
-      JSON.stringify({ error: "The gateway is not called by this host name.", code: "usage", hint: "--allowed-host adds a name." }),
-    );
+    exchangeOf(request).code = refused.document.code;
+    refuse(response, refused);
   };
   // A request without a Host is refused by the guard, in our words.
   const how = { ...limits, requireHostHeader: false };
@@ -87,6 +86,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       }),
   };
 }
+
+// A path that some router would read in another way is none of ours: `//`, `..`, `%2f`, `;`.
+const isPlainPath = (url: string): boolean => /^\/(?:[a-z0-9-][a-z0-9.-]*\/)*(?:[a-z0-9-][a-z0-9.-]*)?(?:\?|$)/iu.test(url);
 
 function listen(server: Server, { host, port }: ServeOptions): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -33,7 +33,7 @@ describe("S8 what is left on the disk", () => {
     expect(first).toHaveLength(40);
     for (const text of first) expect(onDisk(home, text)).not.toEqual([]);
 
-    await store.rotateKey();
+    await store.rotateKey({ of: "all" });
     for (const text of first) expect(onDisk(home, text)).toEqual([]);
     const second = ciphertexts(home);
 

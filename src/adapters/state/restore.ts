@@ -1,0 +1,137 @@
+import { rmSync } from "node:fs";
+import type { Restored, RestoreOptions } from "../../features/state/port.ts";
+import { UscError } from "../../kernel/errors.ts";
+import { findKey, place, readEnds } from "./audit-chain.ts";
+import type { StoredAudit } from "./audit.ts";
+import type { Database } from "./database.ts";
+import type { Keyring } from "./keyring.ts";
+import type { Query, Row } from "./query.ts";
+import { parsedObject } from "./record.ts";
+import type { StoredCopy } from "./stored-copy.ts";
+
+interface Live {
+  database: Database;
+  keyring: Keyring;
+  audit: StoredAudit;
+  /** Keeps what is committed in a new file of that name. */
+  keep: (file: string) => void;
+}
+
+/**
+ * Puts a copy's records in the place of those that stand, in one transaction: whoever has the store open sees them at his next look. They are sealed
+ * anew on the way, so that the keys of this store stay, with how often each was used. No revision and no number is given twice: who read a
+ * record before the restore cannot write it after.
+ */
+export function restore(live: Live, copy: StoredCopy, { force, without }: RestoreOptions): Restored {
+  const { database, keyring, audit } = live;
+  const restored = database.write((query) => {
+    const holds = query("SELECT 1 FROM records WHERE collection <> ? LIMIT 1", place[0]).length > 0;
+    if (holds && !force)
+      throw new UscError("conflict", "There is a state already, and it holds something.", {
+        hint: "--force replaces it; it is kept in a file beside. Nothing was changed.",
+      });
+    const last = lastRow(query, keyring);
+    const continues = sameChain(query, keyring, copy);
+    const audited = Number(query("SELECT count(*) AS count FROM audit")[0]?.["count"]) - audit.underWay();
+    const replaced = holds || (!continues && audited > 0) ? `${database.path}.replaced-${last}` : undefined;
+    if (replaced !== undefined) live.keep(replaced);
+    try {
+      const counts = putRecords(query, keyring, copy, [...without, ...(continues ? [place[0]] : [])]);
+      putCounters(query, copy);
+      if (!continues) {
+        putAudit(query, copy);
+        audit.carry(query, last);
+      }
+      return {
+        ...counts,
+        audit: continues ? "continued" : "restored",
+        ...(replaced === undefined ? {} : { replaced_file: replaced }),
+      } as const;
+    } catch (thrown) {
+      if (replaced !== undefined) rmSync(replaced, { force: true });
+      throw thrown;
+    }
+  });
+  // The restore stands, whether or not a reader keeps the log from being emptied now.
+  database.emptyLog();
+  return { ...restored, audit_head: database.read((query) => headOf(query, keyring)) };
+}
+
+/** What this machine did since the copy was made it did: where its audit is the copy's, gone on, it goes on. */
+function sameChain(query: Query, keyring: Keyring, copy: StoredCopy): boolean {
+  if (copy.layout < 2) return true;
+  const [own, other] = [findKey(query, keyring), findKey(copy.query, copy.keyring)];
+  return other === undefined || own?.equals(other) === true;
+}
+
+const lastRow = (query: Query, keyring: Keyring): number => endsOf(query, keyring)?.last.id ?? 0;
+
+const headOf = (query: Query, keyring: Keyring): string => endsOf(query, keyring)?.last.mac.toString("hex") ?? "";
+
+function endsOf(query: Query, keyring: Keyring) {
+  const key = findKey(query, keyring);
+  return key && readEnds(query, key);
+}
+
+function putRecords(query: Query, keyring: Keyring, copy: StoredCopy, without: readonly string[]): { records: number; damaged: number } {
+  const above = Number(query("SELECT max(revision) AS most FROM records")[0]?.["most"] ?? 0);
+  const kept = query("SELECT collection, key, fold, revision, body, sealed FROM records WHERE collection = ?", place[0]);
+  query("DELETE FROM records");
+  let [records, damaged] = [0, 0];
+  const put = ({ collection, key, fold, revision, body, sealed }: Row): void =>
+    void query(
+      "INSERT INTO records (collection, key, fold, revision, body, sealed) VALUES (?, ?, ?, ?, ?, ?)",
+      collection ?? null,
+      key ?? null,
+      fold ?? null,
+      Number(revision) + above,
+      body ?? null,
+      sealed ?? null,
+    );
+  if (without.includes(place[0])) kept.forEach(put);
+  for (const row of copy.rows("SELECT collection, key, fold, revision, body, sealed FROM records")) {
+    if (without.includes(String(row["collection"]))) continue;
+    const anew = resealed(query, keyring, copy, row);
+    if (anew === undefined) damaged++;
+    put({ ...row, sealed: anew ?? row["sealed"] ?? null });
+    if (row["collection"] !== place[0]) records++;
+  }
+  return { records, damaged };
+}
+
+/** Undefined if the copy's own keys do not open it: it stays the damaged record that it was. */
+function resealed(query: Query, keyring: Keyring, copy: StoredCopy, { collection, key, sealed }: Row): string | null | undefined {
+  if (sealed === null) return null;
+  const anew: Record<string, string> = {};
+  for (const [field, text] of parsedObject(sealed) ?? [["", undefined]]) {
+    const where = [String(collection), String(key), field];
+    const plain = typeof text === "string" ? copy.keyring.unseal(copy.query, where, text) : undefined;
+    if (plain === undefined) return undefined;
+    anew[field] = keyring.seal(query, where, plain);
+  }
+  return JSON.stringify(anew);
+}
+
+function putCounters(query: Query, copy: StoredCopy): void {
+  for (const { name, value } of copy.rows("SELECT name, value FROM counters"))
+    query(
+      "INSERT INTO counters (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
+      name ?? null,
+      value ?? null,
+    );
+}
+
+function putAudit(query: Query, copy: StoredCopy): void {
+  for (const table of ["audit", "audit_ends"] as const) {
+    query(deletions[table]);
+    for (const row of copy.rows(selections[table])) query(insertions[table], ...Object.values(row));
+  }
+}
+
+// Both stores have these tables of the very same layout.
+const deletions = { audit: "DELETE FROM audit", audit_ends: "DELETE FROM audit_ends" };
+const selections = { audit: "SELECT * FROM audit ORDER BY id", audit_ends: "SELECT * FROM audit_ends" };
+const insertions = {
+  audit: `INSERT INTO audit VALUES (${Array.from({ length: 13 }, () => "?").join(", ")})`,
+  audit_ends: "INSERT INTO audit_ends VALUES (?, ?, ?, ?, ?, ?)",
+};
