@@ -2,7 +2,7 @@ import { UscError } from "../../kernel/errors.ts";
 import { rightsOf, type Rights } from "../../kernel/rights.ts";
 import type { Store } from "../../kernel/store.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import { roles, tokens } from "./model.ts";
+import { authMethods, roles, tokens } from "./model.ts";
 import { hashOf } from "./secrets.ts";
 
 /** Who a token's bearer is, and what he may do. */
@@ -14,8 +14,21 @@ export interface Admitted {
   expires: number;
 }
 
+interface Deps {
+  store: Store;
+  clock: Clock;
+}
+
+/** The token of this hash, while it is good: not once it has expired, and not once its method is gone, whatever became of the name since. */
+export async function goodToken({ store, clock }: Deps, hash: string) {
+  const found = (await store.collection(tokens).get(hash))?.value;
+  if (found === undefined || found.expires <= clock.now()) return undefined;
+  const method = (await store.collection(authMethods).get(found.method))?.value;
+  return method?.id === found.id ? found : undefined;
+}
+
 /** Looks a token up, each time anew: what was revoked at another gateway is not admitted here. */
-export function admission({ store, clock }: { store: Store; clock: Clock }): (token: string | undefined) => Promise<Admitted> {
+export function admission(deps: Deps): (token: string | undefined) => Promise<Admitted> {
   const hash = remembered(hashOf);
   return async (token) => {
     if (token === undefined || token === "") {
@@ -23,11 +36,11 @@ export function admission({ store, clock }: { store: Store; clock: Clock }): (to
         hint: "POST /auth gives one for an access id and its key.",
       });
     }
-    const found = (await store.collection(tokens).get(await hash(token)))?.value;
-    if (found === undefined || found.expires <= clock.now()) {
+    const found = await goodToken(deps, await hash(token));
+    if (found === undefined) {
       throw new UscError("gateway_unauthenticated", "The token is not known, or has expired.", { hint: "POST /auth gives a new one." });
     }
-    const mine = (await store.collection(roles).list()).filter(({ value }) => value["auth-methods"].includes(found.method));
+    const mine = (await deps.store.collection(roles).list()).filter(({ value }) => value["auth-methods"].includes(found.method));
     return { name: found.method, rights: rightsOf(mine.flatMap(({ value }) => value.rules)), expires: found.expires };
   };
 }

@@ -1,3 +1,4 @@
+import { UscError } from "../../kernel/errors.ts";
 import { optionalText } from "../../kernel/fields.ts";
 
 /** Of every list of this room. */
@@ -5,3 +6,14 @@ export const paging = () => ({
   filter: optionalText("Part of the name, whatever its case"),
   "pagination-token": optionalText("Goes on from `next_page`"),
 });
+
+/** What narrows an access at Akeyless, and not here: to pass it over would give more than was meant. What says nothing is passed over. */
+export function refuseNarrowing(given: Readonly<Record<string, unknown>>): void {
+  const narrowing = Object.entries(given).find(([, value]) =>
+    typeof value === "object" ? Object.keys(value ?? {}).length > 0 : Boolean(value),
+  );
+  if (narrowing === undefined) return;
+  throw new UscError("unsupported", `The gateway cannot narrow an access by --${narrowing[0]}, so it does not give it at all.`, {
+    hint: "Leave it out, and narrow what the role's rules allow.",
+  });
+}

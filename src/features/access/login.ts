@@ -3,6 +3,7 @@ import { rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { goodToken } from "./admission.ts";
 import type { Deps } from "./deps.ts";
 import { accessKeys, authMethods, tokens } from "./model.ts";
 import { hashOf, isSameHash, newSecret, toHex } from "./secrets.ts";
@@ -31,27 +32,31 @@ export const auth = (deps: Deps) =>
       }
       const { store, clock, throttle } = deps;
       const id = input["access-id"];
-      const attempt = throttle.enter(id, deps.source());
       // Also for an id that there is not: both take the same work.
       const given = await hashOf(input["access-key"]);
       const known = (await store.collection(accessKeys).get(id))?.value;
+      // Nothing is waited for from here until it is counted: a thousand tries at once are not all the first one.
+      const attempt = throttle.enter(id, deps.source());
       const fits = isSameHash(known?.["key-hash"] ?? "0".repeat(64), given);
-      const method = known && fits ? (await store.collection(authMethods).get(known.method))?.value : undefined;
-      if (method === undefined) {
+      if (known === undefined || !fits) {
         attempt.failed();
-        throw new UscError("gateway_unauthenticated", "The access id and the key do not belong together.");
+        throw mismatch();
       }
       attempt.passed();
+      const method = (await store.collection(authMethods).get(known.method))?.value;
+      if (method === undefined) throw mismatch();
       const token = `t-${toHex(newSecret())}`;
       const expires = clock.now() + method["token-minutes"] * 60_000;
-      await store.commit([store.collection(tokens).put(await hashOf(token), { method: method.name, expires }, 0)]);
+      await store.commit([store.collection(tokens).put(await hashOf(token), { method: method.name, id: method.id, expires }, 0)]);
       return { token, expiration: rfc3339(expires) };
     },
   });
 
+const mismatch = (): UscError => new UscError("gateway_unauthenticated", "The access id and the key do not belong together.");
+
 const Bearer = () => z.object({ token: text("The token", { secret: true }) });
 
-export const validate = ({ store, clock }: Deps) =>
+export const validate = (deps: Deps) =>
   operation({
     name: "validate-token",
     summary: "Says whether a token of the gateway is good, and how long",
@@ -62,9 +67,9 @@ export const validate = ({ store, clock }: Deps) =>
     output: () =>
       z.object({ is_valid: z.boolean(), expiration: z.optional(z.string()), ttl: z.optional(z.int()), reason: z.optional(z.string()) }),
     run: async ({ token }) => {
-      const found = (await store.collection(tokens).get(await hashOf(token)))?.value;
-      if (found === undefined || found.expires <= clock.now()) return { is_valid: false, reason: "It is not known, or has expired." };
-      return { is_valid: true, expiration: rfc3339(found.expires), ttl: Math.floor((found.expires - clock.now()) / 1000) };
+      const found = await goodToken(deps, await hashOf(token));
+      if (found === undefined) return { is_valid: false, reason: "It is not known, or has expired." };
+      return { is_valid: true, expiration: rfc3339(found.expires), ttl: Math.floor((found.expires - deps.clock.now()) / 1000) };
     },
   });
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { rfc3339 } from "../../kernel/clock.ts";
-import { count, optionalText, text } from "../../kernel/fields.ts";
+import { count, flag, list, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { pageOf } from "../../kernel/page.ts";
 import { itemPath } from "../../kernel/paths.ts";
@@ -8,7 +8,7 @@ import { onSystem } from "../../kernel/rights.ts";
 import type { Change } from "../../kernel/store.ts";
 import type { Deps } from "./deps.ts";
 import { findMethod } from "./find.ts";
-import { paging } from "./inputs.ts";
+import { paging, refuseNarrowing } from "./inputs.ts";
 import { accessKeys, type AuthMethod, authMethods, roles, tokens } from "./model.ts";
 import { hashOf, newSecret, toBase64, toHex } from "./secrets.ts";
 
@@ -25,12 +25,18 @@ export const createMethod = (deps: Deps) =>
       z.object({
         name: text("Path of the auth method", { short: "n" }),
         description: optionalText("What it is for"),
-        "jwt-ttl": count("Minutes that its tokens are good for (default: 30)", [1, 1440]),
+        "jwt-ttl": count("Minutes that its tokens are good for (default, also as 0: 30)", [0, 1440]),
+        "access-expires": count("When it ends: not supported", [0, Number.MAX_SAFE_INTEGER]),
+        "bound-ips": list("Only from these addresses: not supported"),
+        "gw-bound-ips": list("Only through gateways at these addresses: not supported"),
+        "allowed-client-type": list("Only by these kinds of clients: not supported"),
+        "force-sub-claims": flag("Only with sub-claims: not supported"),
       }),
     output: () => z.object({ name: z.string(), access_id: z.string(), access_key: z.string() }),
-    run: async ({ name: given, description = "", "jwt-ttl": minutes = 30 }) => {
+    run: async ({ name: given, description = "", "jwt-ttl": minutes = 0, ...narrowing }) => {
+      refuseNarrowing(narrowing);
       const name = itemPath(given, "auth method");
-      const made = await newMethod(deps, { name, description, minutes });
+      const made = await newMethod(deps, { name, description, minutes: minutes === 0 ? 30 : minutes });
       await deps.store.commit(made.changes);
       return made.shown;
     },

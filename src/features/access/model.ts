@@ -35,8 +35,8 @@ export const Role = z.object({
 });
 export type Role = z.infer<typeof Role>;
 
-/** `expires` in epoch milliseconds. */
-const Token = z.object({ method: text, expires: z.number() });
+/** `id` is the method's: a later method of the same name is another caller. `expires` in epoch milliseconds. */
+const Token = z.object({ method: text, id: z.int(), expires: z.number() });
 
 /** Keyed by path. */
 export const authMethods: RecordKind<AuthMethod> = { name: "auth-methods", noun: "auth method", schema: () => AuthMethod };

@@ -1,13 +1,14 @@
 import * as z from "zod/mini";
 import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
-import { list, optionalText, text } from "../../kernel/fields.ts";
+import { count, list, optionalText, pairs, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { capabilities, type Kind, kinds, onSystem, refused, type Rights, type Rule, rulePath } from "../../kernel/rights.ts";
 import type { Change, Store, Stored } from "../../kernel/store.ts";
 import type { Deps } from "./deps.ts";
 import { authMethods, type Role, roles } from "./model.ts";
 import { findMethod, findRole } from "./find.ts";
+import { refuseNarrowing } from "./inputs.ts";
 
 export const ruleTypeOf = (kind: Kind): string => `${kind}-rule`;
 
@@ -26,9 +27,15 @@ export const setRule = ({ store, clock, granting }: Deps) =>
     effect: "write",
     needs: [onSystem("update", "/access")],
     names: { item: ["role-name"] },
-    input: () => z.object({ ...inputs(), capability: list("read, list, create, update, delete, reveal or deny; may be repeated") }),
+    input: () =>
+      z.object({
+        ...inputs(),
+        capability: list("read, list, create, update, delete, reveal or deny; may be repeated"),
+        ttl: count("Minutes that it is for: not supported", [0, 1_000_000_000]),
+      }),
     output: () => z.object({ role_name: z.string(), path: z.string() }),
     run: async (input) => {
+      refuseNarrowing({ ttl: input.ttl });
       const stored = await findRole(store, input["role-name"]);
       const rule: Rule = { kind: kindOf(input["rule-type"]), path: rulePath(input.path), capabilities: wordsOf(input.capability) };
       refuseLacking(granting(), [rule]);
@@ -71,9 +78,15 @@ export const associate = ({ store, granting }: Deps) =>
     effect: "write",
     needs: [onSystem("update", "/access")],
     names: { item: ["role-name"], to: ["am-name"] },
-    input: () => z.object({ "role-name": text("Path of the role"), "am-name": text("Path of the auth method") }),
+    input: () =>
+      z.object({
+        "role-name": text("Path of the role"),
+        "am-name": text("Path of the auth method"),
+        "sub-claims": pairs("Only for callers with these claims: not supported"),
+      }),
     output: () => z.object({ assoc_id: z.string() }),
     run: async (input) => {
+      refuseNarrowing({ "sub-claims": input["sub-claims"] });
       const stored = await findRole(store, input["role-name"]);
       const { key: method, revision } = await findMethod(store, input["am-name"]);
       refuseLacking(granting(), stored.value.rules);
