@@ -21,7 +21,12 @@ export const create = (deps: Deps) =>
     notes:
       "The name is looked up first. Key Vault has no condition on writes, so two creators at the same instant make two versions. --overwrite makes a new version and skips the look-up. --if-deleted says what to do about a soft-deleted one of that name. A certificate is imported from files (PEM or PFX), or made by Key Vault for --subject: signed by itself, by --issuer, or by an outside CA with --csr-file and later --merge-file.",
     effect: "write",
-    needs: [onItem("create"), { ...onItem("update"), when: "overwrite" }, { ...onItem("delete"), when: "if-deleted" }],
+    needs: [
+      onItem("create"),
+      { ...onItem("update"), when: "overwrite" },
+      { ...onItem("update"), when: "if-deleted", is: ["recover"] },
+      { ...onItem("delete"), when: "if-deleted", is: ["purge"] },
+    ],
     input: () =>
       z.object({
         "usc-name": uscName(),

@@ -17,7 +17,7 @@ export const getAll = ({ adapter, clock, openVault }: Pick<Deps, "adapter" | "cl
     example: "get-all --usc-name /prod/kv --search db- -o ndjson",
     notes: "In the order of the list. Disabled secrets are left out, and those behind certificates unless --include-managed.",
     effect: "read",
-    needs: [onItem("read")],
+    needs: [onItem("list"), onItem("read")],
     stream: "secrets",
     input: () =>
       z.object({

@@ -39,18 +39,19 @@ async function locate(
   // Behind a # there is a version at most; without one the last word is the name, or the last two are name and version.
   const marked = words.findIndex((word) => word.includes("#"));
   const ends = marked < 0 ? [words.length - 1, words.length - 2] : [marked];
-  let absent: unknown = malformed();
+  let absent: unknown;
   for (const end of ends) {
     const [connector, reference] = [words.slice(0, end).join("/"), words.slice(end).join("/")];
     if (connector === "" || reference === "" || reference.startsWith("/")) continue;
     try {
       return { vault: await openVault(connector, allowed), reference };
     } catch (error) {
-      if (!isCode(error, "not_found")) throw error;
-      absent = error;
+      // What a caller may not open is to him as if it were not there, whether it is or not.
+      if (!isCode(error, "not_found") && !isCode(error, "gateway_forbidden")) throw error;
+      absent ??= error;
     }
   }
-  throw absent;
+  throw absent ?? malformed();
 }
 
 const malformed = (): UscError =>

@@ -23,7 +23,7 @@ export const exportAll = ({ adapter, clock, steps, openVault }: Deps) =>
     notes:
       'Enabled secrets only, without the ones behind certificates. `db-password` becomes `DB_PASSWORD`; json and yaml keep the names. github: `usc export --format github >> "$GITHUB_ENV"`, with the masks on stderr, which the runner reads as well; azdo: print it in a step. Lines under 4 characters are not masked. -o json wraps it all in JSON.',
     effect: "read",
-    needs: [onItem("read")],
+    needs: [onItem("list"), onItem("read")],
     text: { field: "text", log: "masks" },
     input: () =>
       z.object({
