@@ -26,7 +26,7 @@ export const run = (deps: Deps & { steps: Steps }) =>
     notes:
       "For cron and systemd timers, where no gateway runs; beside one it does no harm, since a duty is run by one process at a time. A duty given by --name runs though it is not due, unless --if-due. Exit 9 if one of several failed.",
     effect: "write",
-    needs: [onSystem("update", "/duties")],
+    needs: [onSystem("update", "/duties"), { ...onSystem("delete", "/audit"), when: "audit-retention" }],
     input: () =>
       z.object({
         name: optionalText("Only this duty, also if it is not due", { short: "n" }),
