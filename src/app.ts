@@ -4,7 +4,7 @@ import { systemClock } from "./kernel/clock.ts";
 import { commandsOf, type Manifest } from "./kernel/manifest.ts";
 import type { Operation } from "./kernel/operation.ts";
 import { itemPath } from "./kernel/paths.ts";
-import type { Rights } from "./kernel/rights.ts";
+import type { May, Rights } from "./kernel/rights.ts";
 import type { Shape } from "./kernel/shape.ts";
 import type { Steps } from "./kernel/steps.ts";
 import type { Store } from "./kernel/store.ts";
@@ -42,13 +42,14 @@ const x509InThisThread = async (): Promise<X509> => (await import("./adapters/x5
 
 /** The rooms by name. Each loads its own code, so that a call pays for one room. */
 const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
-  targets: async ({ store, environment, onCall, steps, x509 = x509InThisThread }) => {
+  targets: async ({ store, environment, onCall, steps, rights, x509 = x509InThisThread }) => {
     const { operations } = await import("./features/targets/index.ts");
     const azure = { store, clock: systemClock, environment, onCall };
     return operations({
       store,
       clock: systemClock,
       steps,
+      may: mayOf(rights),
       users: { of: connectorsOf(store) },
       readClientCertificate: async (bytes, password) =>
         (await import("./adapters/azure/client-certificate.ts")).clientCertificateReader(await x509())(bytes, password),
@@ -66,10 +67,10 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
     const { tokens } = await import("./features/access/model.ts");
     return operations({ keeper: store, steps, sessions: [tokens.name] });
   },
-  connectors: async ({ store }) => {
+  connectors: async ({ store, rights }) => {
     const { operations } = await import("./features/connectors/index.ts");
     const { vaultUrl } = await import("./adapters/azure/vault-url.ts");
-    return operations({ store, clock: systemClock, vaultAddress: vaultUrl });
+    return operations({ store, clock: systemClock, vaultAddress: vaultUrl, may: mayOf(rights) });
   },
   audit: async ({ store }) => (await import("./features/audit/index.ts")).operations({ book: store.audit, clock: systemClock }),
   objects: async ({ store, environment, onCall, steps, seen, x509 = x509InThisThread }) => {
@@ -132,6 +133,11 @@ const rooms: Record<string, (outside: Outside) => Promise<Operation[]>> = {
     });
   },
 };
+
+const mayOf =
+  (rights: Outside["rights"]): May =>
+  (...asked) =>
+    rights()?.may(...asked) ?? true;
 
 /** Remembers through what, and as whom, a vault was opened. */
 const seenBy =

@@ -4,7 +4,7 @@ import { UscError } from "./errors.ts";
 import { type Field, fieldsOf } from "./fields.ts";
 import { type NameFields, namesIn } from "./named.ts";
 import { once } from "./once.ts";
-import { type Capability, type Need, refuseWithout, refused, type Shown, withShown } from "./rights.ts";
+import { type Capability, type Need, refuseWithout, refused } from "./rights.ts";
 import { parseInput } from "./schema.ts";
 import { shapeOf } from "./shape-of.ts";
 import { plainly, type Shape } from "./shape.ts";
@@ -27,12 +27,13 @@ export interface Operation<Input = never> {
   notes?: string;
   /** A write is refused to a read-only caller, and audited. */
   effect: "read" | "write";
-  /** What a gateway's caller must be allowed. Absent: nobody but the machine's own user may, and no gateway serves it. */
+  /**
+   * What a gateway's caller must be allowed. Absent: nobody but the machine's own user may, and no gateway serves it. Empty where no field names what the
+   * answer tells of: then the room asks for each row, or `opens` says what.
+   */
   needs?: readonly Need[] | "nothing";
   /** What he must be allowed on the connector that the call opens, where no field names it by itself. */
   opens?: Capability;
-  /** The lists of the answer of which he sees only what he may list. */
-  shows?: readonly Shown[];
   /** The member that the answer is over HTTP, where clients want it without a name. */
   bare?: string;
   /** Further paths of the route, as older clients have them. */
@@ -123,14 +124,14 @@ export async function invoke(
   return audited(op.effect, about, witness, async () => {
     const { rights, seen } = witness;
     if (rights === undefined) return answerTo(op, input, declaration.output, onRows);
-    const { needs = [], opens, shows = [] } = op;
+    const { needs = [], opens } = op;
     if (needs !== "nothing") refuseWithout(rights, needs, input);
     if (opens !== undefined) {
       seen.mayOpen = (path) => {
         if (!rights.may(opens, "item", path)) throw refused(opens, "item", path);
       };
     }
-    return shows.reduce((answer, shown) => withShown(rights, shown, answer), await answerTo(op, input, declaration.output, onRows));
+    return answerTo(op, input, declaration.output, onRows);
   });
 }
 

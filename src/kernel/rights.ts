@@ -29,14 +29,6 @@ export interface Need {
   below?: true;
 }
 
-/** Whose rows an answer lists: the caller sees those that he may list. */
-export interface Shown {
-  field: string;
-  /** The member of a row that is its path; none where the rows are paths themselves. */
-  path?: string;
-  kind: Kind;
-}
-
 export interface Rule {
   kind: Kind;
   path: string;
@@ -49,15 +41,28 @@ export interface Rights {
   mayBelow(capability: Capability, kind: Kind, path: string): boolean;
 }
 
+/** Of the caller of the call that is under way; the user of this machine may all. For what no field of the input names: rows of a list, who uses a target. */
+export type May = Rights["may"];
+
 export const onItem = (capability: Capability, of = "usc-name"): Need => ({ capability, kind: "item", of });
 export const onTarget = (capability: Capability, of = "name"): Need => ({ capability, kind: "target", of });
 export const onSystem = (capability: Capability, at: string): Need => ({ capability, kind: "system", at });
+
+/**
+ * What stands at another path is under other rules: there its mover, or a friend of his, might do what he may not do here. So who moves something may
+ * do all with it where it stands. `to` is the field with the new path.
+ */
+export const onMoved = (kind: Kind, of: string, to: string): Need[] => [
+  ...capabilities.filter((each) => each !== "reveal" || kind === "target").map((capability): Need => ({ capability, kind, of, when: to })),
+  { capability: "create", kind, of: to },
+];
 
 /** The normal form of a rule's path; `usage` for a star anywhere but at its end. */
 export function rulePath(path: string): string {
   if (path === "/*" || path === "*") return "/*";
   const [, folder, star] = /^(.*?)(\/\*)?$/su.exec(path) ?? [];
-  if (folder === undefined || folder.includes("*")) {
+  // Also one that only looks like a star: a denial goes by what a path looks like.
+  if (folder === undefined || pathFold(folder).includes("*")) {
     throw new UscError("usage", "--path is not valid: a * stands alone behind the last slash.", {
       hint: "For example /prod/kv or /prod/*",
     });
@@ -105,13 +110,3 @@ export const refused = (capability: Capability, kind: Kind, path: string): UscEr
   new UscError("gateway_forbidden", `Your roles do not allow "${capability}" on the ${kind} ${path}.`, {
     hint: "Whoever keeps the roles can give one a rule for this path: `usc set-role-rule`.",
   });
-
-/** The answer with the rows that the caller may list. */
-export function withShown(rights: Rights, { field, path, kind }: Shown, answer: Record<string, unknown>): Record<string, unknown> {
-  const rows = answer[field];
-  if (!Array.isArray(rows)) return answer;
-  const pathOf = (row: unknown): string => String(path === undefined ? row : isRecord(row) ? row[path] : "");
-  return { ...answer, [field]: rows.filter((row) => rights.may("list", kind, pathOf(row))) };
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

@@ -59,8 +59,17 @@ export async function azureHouse() {
   };
   const steps = stepsOf({ clock, stop, tell: () => {}, warn: () => {}, ask: async () => true });
   const settled = [
-    ...targetRoom({ store, clock, steps, users: { of: async () => [] }, readClientCertificate: unused, login: unused, finder: unused }),
-    ...connectorRoom({ store, clock, vaultAddress: vaultUrl }),
+    ...targetRoom({
+      store,
+      clock,
+      steps,
+      may: () => true,
+      users: { of: async () => [] },
+      readClientCertificate: unused,
+      login: unused,
+      finder: unused,
+    }),
+    ...connectorRoom({ store, clock, vaultAddress: vaultUrl, may: () => true }),
   ];
 
   const room = ({ secrets: adapter, certificates }: ReturnType<typeof azureVaults>): Operation[] =>

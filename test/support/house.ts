@@ -36,6 +36,9 @@ const unused = async (): Promise<never> => {
   throw new Error("this house has no certificates");
 };
 
+/** The user of this machine may all. */
+const may = (): boolean => true;
+
 /** All rooms over a store in memory and a fake vault; `call` is what a face does. */
 export function house({ pageSize }: { pageSize?: number } = {}) {
   const store = memoryStore();
@@ -65,12 +68,13 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
       store,
       clock,
       steps,
+      may,
       users: { of: connectorsOf(store) },
       readClientCertificate: clientCertificateReader(x509),
       login: async () => login.login,
       finder: async () => arm.finder,
     }),
-    ...connectorRoom({ store, clock, vaultAddress: vaultUrl }),
+    ...connectorRoom({ store, clock, vaultAddress: vaultUrl, may }),
     ...objectRoom({
       adapter: vault.adapter,
       certificates: unused,

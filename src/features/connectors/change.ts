@@ -3,7 +3,7 @@ import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { choice, description, flag, list, optionalText, pairs, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { onItem } from "../../kernel/rights.ts";
+import { onItem, onMoved } from "../../kernel/rights.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
 import { rewritten, type Store } from "../../kernel/store.ts";
@@ -22,7 +22,7 @@ export const update = ({ store, clock }: Deps) =>
     summary: "Changes a connector; its target and vault stay",
     example: "update-item --name /prod/kv --add-tag team-a --delete-protection",
     effect: "write",
-    needs: [onItem("update", "name"), onItem("create", "new-name")],
+    needs: [onItem("update", "name"), ...onMoved("item", "name", "new-name")],
     input: () =>
       z.object({
         name: text("Path of the item", { short: "n" }),
@@ -62,10 +62,7 @@ export const move = ({ store, clock }: Deps) =>
     summary: "Moves an item, or a folder with all below it",
     example: "move-objects --source /prod --target /live",
     effect: "write",
-    needs: [
-      { ...onItem("delete", "source"), below: true },
-      { ...onItem("create", "target"), below: true },
-    ],
+    needs: onMoved("item", "source", "target").map((need) => ({ ...need, below: true })),
     input: () =>
       z.object({
         source: text("Path of the item or folder to move", { short: "s" }),

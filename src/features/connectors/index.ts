@@ -1,5 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Operation } from "../../kernel/operation.ts";
+import type { May } from "../../kernel/rights.ts";
 import type { Store } from "../../kernel/store.ts";
 import { move, remove, update } from "./change.ts";
 import { create } from "./create.ts";
@@ -10,6 +11,7 @@ interface Deps {
   store: Store;
   clock: Clock;
   vaultAddress: VaultAddress;
+  may: May;
 }
 
 export const operations = (deps: Deps): Operation[] => [

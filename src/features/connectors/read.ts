@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { flag, list as many, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { onItem } from "../../kernel/rights.ts";
+import { type May, onItem } from "../../kernel/rights.ts";
 import { pageOf } from "../../kernel/page.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import type { Store } from "../../kernel/store.ts";
@@ -34,17 +34,13 @@ export const getTags = ({ store }: { store: Store }) =>
     run: async ({ name }) => ({ tags: (await findConnector(store, name)).value.tags }),
   });
 
-export const list = ({ store }: { store: Store }) =>
+export const list = ({ store, may }: { store: Store; may: May }) =>
   operation({
     name: "list-items",
     summary: "Lists connectors and the folders they make up",
     example: "list-items --path /prod -o table",
     effect: "read",
     needs: [],
-    shows: [
-      { field: "items", path: "item_name", kind: "item" },
-      { field: "folders", kind: "item" },
-    ],
     input: () =>
       z.object({
         path: optionalText("Folder to look into, with all below it (default: everything)"),
@@ -59,7 +55,8 @@ export const list = ({ store }: { store: Store }) =>
     run: async (input) => {
       const folder = input.path === undefined || input.path === "/" ? "/" : `${itemPath(input.path.replace(/\/$/u, ""), "folder")}/`;
       const wanted = input.type === undefined || input.type.length === 0 || input.type.some((type) => type.toLowerCase() === "usc");
-      const below = wanted ? await store.collection(connectors).list(folder) : [];
+      // Before anything is counted or cut into pages: neither a folder nor a token tells of what may not be listed.
+      const below = wanted ? (await store.collection(connectors).list(folder)).filter(({ key }) => may("list", "item", key)) : [];
       const folders = new Set(
         below.map((stored) => stored.key.slice(0, stored.key.lastIndexOf("/") + 1)).filter((path) => path !== folder),
       );

@@ -2,12 +2,12 @@ import * as z from "zod/mini";
 import { UscError } from "../../kernel/errors.ts";
 import { text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { onSystem } from "../../kernel/rights.ts";
+import { type May, onSystem } from "../../kernel/rights.ts";
 import type { Store } from "../../kernel/store.ts";
 import { builtInClouds } from "./clouds.ts";
 import { clouds, targets } from "./model.ts";
 
-export const cloudUnregister = ({ store }: { store: Store }) =>
+export const cloudUnregister = ({ store, may }: { store: Store; may: May }) =>
   operation({
     name: "cloud unregister",
     summary: "Forgets a registered cloud",
@@ -21,8 +21,10 @@ export const cloudUnregister = ({ store }: { store: Store }) =>
       const stored = await store.collection(clouds).get(name);
       if (!stored) throw new UscError("not_found", `There is no cloud named ${name}.`, { hint: "`usc cloud list` shows the known ones." });
       const users = (await store.collection(targets).list()).filter((target) => target.value["azure-cloud"] === name);
-      if (users[0]) {
-        throw new UscError("conflict", `The cloud ${name} is in use by the target ${users[0].key}.`, { hint: "Delete its targets first." });
+      const [user] = users;
+      if (user) {
+        const whose = may("list", "target", user.key) ? `the target ${user.key}` : "a target";
+        throw new UscError("conflict", `The cloud ${name} is in use by ${whose}.`, { hint: "Delete its targets first." });
       }
       await store.commit([store.collection(clouds).remove(name, stored.revision)]);
       return { name };

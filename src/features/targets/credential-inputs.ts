@@ -1,6 +1,6 @@
 import { UscError } from "../../kernel/errors.ts";
 import { choice, flag, optionalGuid, optionalText } from "../../kernel/fields.ts";
-import { type Need, onSystem } from "../../kernel/rights.ts";
+import { type May, type Need, onSystem, refused } from "../../kernel/rights.ts";
 import { type ConnectionType, connectionTypes } from "./model.ts";
 
 const secretSummary = "Client secret: its value, not its id";
@@ -55,12 +55,22 @@ export const fieldsOf = (type: ConnectionType): readonly Field[] => {
   return proof === undefined ? [...ids, ...more] : [...ids, proof, ...more];
 };
 
+/** What a target of the machine's own identities has no proof of: the machine is the proof. */
+const machineTypes = connectionTypes.filter((type) => fieldsOfType[type].proof === undefined);
+
 /** Who stores a target of these types lets others act as the machine: a gateway's own identity is not every caller's to give. */
 const asTheMachine = onSystem("reveal", "/identity");
 export const credentialNeeds: readonly Need[] = [
-  { ...asTheMachine, when: "connection-type", is: ["managed-identity", "cloud-identity", "azure-cli", "environment"] },
+  { ...asTheMachine, when: "connection-type", is: [...machineTypes, "cloud-identity"] },
   { ...asTheMachine, when: "use-gw-cloud-identity" },
 ];
+
+/** Nor is it his to say as which of the machine's identities a stored target acts, or whose cloud gets its tokens: no field of his names the type. */
+export function refuseMachine(may: May, type: ConnectionType, given: { readonly [F in Field | "azure-cloud"]?: unknown }): void {
+  const says = ([...fieldsOf(type), "azure-cloud"] as const).some((field) => given[field] !== undefined);
+  const { capability, kind, at = "" } = asTheMachine;
+  if (says && machineTypes.includes(type) && !may(capability, kind, at)) throw refused(capability, kind, at);
+}
 
 export interface GivenType {
   "connection-type"?: ConnectionType | "cloud-identity" | undefined;

@@ -2,13 +2,14 @@ import * as z from "zod/mini";
 import { UscError } from "../../kernel/errors.ts";
 import { flag, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { onTarget } from "../../kernel/rights.ts";
+import { type May, onTarget } from "../../kernel/rights.ts";
 import type { Store } from "../../kernel/store.ts";
 import { findTarget } from "./find.ts";
 import { targets } from "./model.ts";
+import { nameOfUser } from "./users.ts";
 import type { TargetUsers } from "./port.ts";
 
-export const remove = ({ store, users }: { store: Store; users: TargetUsers }) =>
+export const remove = ({ store, users, may }: { store: Store; users: TargetUsers; may: May }) =>
   operation({
     name: "target delete",
     summary: "Forgets a target; Azure keeps the identity",
@@ -30,7 +31,7 @@ export const remove = ({ store, users }: { store: Store; users: TargetUsers }) =
       }
       const [user] = await users.of(stored.key);
       if (user !== undefined && force !== true) {
-        throw new UscError("conflict", `The target ${stored.key} is in use by the connector ${user.name}.`, {
+        throw new UscError("conflict", `The target ${stored.key} is in use by ${nameOfUser(may, user)}.`, {
           hint: "Delete its connectors first, or give --force-deletion and leave them without an identity.",
         });
       }

@@ -1,5 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Operation } from "../../kernel/operation.ts";
+import type { May } from "../../kernel/rights.ts";
 import type { Steps } from "../../kernel/steps.ts";
 import type { Store } from "../../kernel/store.ts";
 import { cloudList } from "./cloud-list.ts";
@@ -18,6 +19,7 @@ interface Deps {
   store: Store;
   clock: Clock;
   users: TargetUsers;
+  may: May;
   steps: Pick<Steps, "warn">;
   readClientCertificate: ReadClientCertificate;
   login: () => Promise<Login>;

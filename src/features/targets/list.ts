@@ -2,18 +2,18 @@ import * as z from "zod/mini";
 import { list as many, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { pageOf } from "../../kernel/page.ts";
+import type { May } from "../../kernel/rights.ts";
 import type { Store } from "../../kernel/store.ts";
 import { targets } from "./model.ts";
 import { targetView, viewOf } from "./view.ts";
 
-export const list = ({ store }: { store: Store }) =>
+export const list = ({ store, may }: { store: Store; may: May }) =>
   operation({
     name: "target list",
     summary: "Lists targets",
     example: "target list --filter prod -o table",
     effect: "read",
     needs: [],
-    shows: [{ field: "targets", path: "target_name", kind: "target" }],
     input: () =>
       z.object({
         filter: optionalText("Part of the name, whatever its case", { placeholder: "TEXT" }),
@@ -24,7 +24,8 @@ export const list = ({ store }: { store: Store }) =>
     run: async ({ filter, type, "pagination-token": token }) => {
       const wanted = type === undefined || type.length === 0 || type.includes("azure");
       const all = wanted ? await store.collection(targets).list() : [];
-      const { page, next_page } = pageOf(all, token, filter);
+      const shown = all.filter(({ key }) => may("list", "target", key));
+      const { page, next_page } = pageOf(shown, token, filter);
       return { targets: page.map((stored) => viewOf(stored.value)), next_page };
     },
   });

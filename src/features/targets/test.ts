@@ -3,7 +3,7 @@ import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { onTarget } from "../../kernel/rights.ts";
+import { type May, onItem, onTarget } from "../../kernel/rights.ts";
 import { inParallel } from "../../kernel/parallel.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
@@ -18,6 +18,7 @@ interface Deps {
   store: Store;
   clock: Clock;
   users: TargetUsers;
+  may: May;
   /** On demand: no other verb of this room has a use for the network. */
   login: () => Promise<Login>;
 }
@@ -39,7 +40,7 @@ export const test = (deps: Deps) =>
     notes:
       "Always a new login, so a changed secret shows at once. Asks the vault given, or those of all connectors that use the target; a vault answers this without looking at roles: `usc doctor` does.",
     effect: "read",
-    needs: [onTarget("read")],
+    needs: [onTarget("read"), onItem("read", "usc-name")],
     input: () =>
       z.object({
         name: text("Path of the target", { short: "n" }),
@@ -84,7 +85,7 @@ export const test = (deps: Deps) =>
   });
 
 async function vaultsToAsk(
-  { users }: Deps,
+  { users, may }: Deps,
   target: string,
   input: { "usc-name"?: string | undefined; "azure-kv-url"?: string | undefined },
 ): Promise<string[]> {
@@ -93,7 +94,8 @@ async function vaultsToAsk(
   if (url !== undefined) return [url];
   const all = await users.of(target);
   const path = given === undefined ? undefined : itemPath(given, "connector");
-  const wanted = all.filter(({ name }) => path === undefined || name === path);
+  // The address of a vault is told to who may list its connector.
+  const wanted = all.filter(({ name }) => (path === undefined ? may("list", "item", name) : name === path));
   if (path !== undefined && wanted.length === 0) {
     throw new UscError("not_found", `There is no connector ${path} that uses the target ${target}.`, {
       hint: "`usc list-items` shows the connectors and their targets.",

@@ -3,21 +3,23 @@ import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { description, flag, optionalGuid, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { onTarget } from "../../kernel/rights.ts";
+import { type May, onMoved, onTarget } from "../../kernel/rights.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
 import { rewritten, type Store, type Stored } from "../../kernel/store.ts";
 import { findCloud, originOf } from "./clouds.ts";
 import { credentialFrom, type Given } from "./credential.ts";
-import { credentialFields, credentialNeeds } from "./credential-inputs.ts";
+import { credentialFields, credentialNeeds, refuseMachine } from "./credential-inputs.ts";
 import { findTarget } from "./find.ts";
-import { type Target, targets } from "./model.ts";
+import { connectionTypeOf, type Target, targets } from "./model.ts";
 import type { ReadClientCertificate, TargetUsers } from "./port.ts";
+import { nameOfUser } from "./users.ts";
 
 interface Deps {
   store: Store;
   clock: Clock;
   users: TargetUsers;
+  may: May;
   readClientCertificate: ReadClientCertificate;
 }
 
@@ -30,7 +32,7 @@ export const updateAzure = (deps: Deps) =>
     notes:
       "Another tenant, client or cloud needs the client secret, certificate or token file again: what was given for one place is never sent to another.",
     effect: "write",
-    needs: [onTarget("update"), onTarget("create", "new-name"), ...credentialNeeds],
+    needs: [onTarget("update"), ...onMoved("target", "name", "new-name"), ...credentialNeeds],
     input: () =>
       z.object({
         name: text("Path of the target", { short: "n" }),
@@ -45,11 +47,11 @@ export const updateAzure = (deps: Deps) =>
       }),
     output: () => z.object({ target_id: z.int() }),
     run: async (input) => {
-      const { store, users } = deps;
+      const { store, users, may } = deps;
       const stored = await findTarget(store, input.name);
       const target = await changed(deps, stored.value, input);
       const path = input["new-name"] === undefined ? stored.key : itemPath(input["new-name"], "target");
-      if (path !== stored.key) await requireUnused(users, stored);
+      if (path !== stored.key) await requireUnused(users, may, stored);
       await store.commit(rewritten(store.collection(targets), stored, path, { ...target, name: path }));
       return { target_id: target.id };
     },
@@ -59,10 +61,11 @@ type Change = Given & {
   [F in "azure-cloud" | "subscription-id" | "resource-group-name" | "resource-name" | "description"]?: string | undefined;
 } & { "delete-protection"?: boolean | undefined };
 
-async function changed({ store, clock, readClientCertificate }: Deps, target: Target, input: Change): Promise<Target> {
+async function changed({ store, clock, may, readClientCertificate }: Deps, target: Target, input: Change): Promise<Target> {
   const { "azure-cloud": cloudName = target["azure-cloud"] } = input;
   const cloud = await findCloud(store, cloudName);
   const { credential, pinned } = await credentialFrom(input, { target, cloud: input["azure-cloud"] }, readClientCertificate);
+  refuseMachine(may, connectionTypeOf(credential), input);
   const { id, name, tags, "created-at": created, origin } = target;
   const given = {
     "subscription-id": input["subscription-id"] ?? target["subscription-id"],
@@ -85,10 +88,10 @@ async function changed({ store, clock, readClientCertificate }: Deps, target: Ta
   };
 }
 
-async function requireUnused(users: TargetUsers, stored: Stored<Target>): Promise<void> {
+async function requireUnused(users: TargetUsers, may: May, stored: Stored<Target>): Promise<void> {
   const [user] = await users.of(stored.key);
   if (user !== undefined) {
-    throw new UscError("conflict", `The target ${stored.key} is in use by ${user.name} and keeps its name.`, {
+    throw new UscError("conflict", `The target ${stored.key} is in use by ${nameOfUser(may, user)} and keeps its name.`, {
       hint: "Create a second target, or delete its connectors first.",
     });
   }
