@@ -235,7 +235,7 @@ export const unsupported: readonly string[] = kinds.flatMap((kind) =>
 
 /** What each machine's own life decides: a gateway attends to its duties by itself, and logs in before it is asked. */
 export const ownLife: Readonly<Record<string, readonly string[]>> = {
-  "duty list": ["detail", "holder", "last_began", "last_ended", "last_outcome", "state", "next"],
+  "duty list": ["detail", "failures", "holder", "last_began", "last_ended", "last_outcome", "state", "next"],
   "audit list": ["id", "caller"],
   "audit prune": ["kept"],
   "audit verify": ["count", "last"],
