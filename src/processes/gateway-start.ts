@@ -1,8 +1,7 @@
-import { rmSync } from "node:fs";
 import { admission } from "../features/access/admission.ts";
-import { bootstrap, type Bootstrap, hasCallers } from "../features/access/bootstrap.ts";
+import { hasCallers } from "../features/access/bootstrap.ts";
 import { openHouse, type ThreadStart } from "../house.ts";
-import { writeOutFile } from "../faces/cli/out-file.ts";
+import { firstCaller } from "./gateway-first-caller.ts";
 import { safeText, writeAll } from "../faces/cli/print.ts";
 import { type LogLevel, logLevels, logTo } from "../faces/gateway/log.ts";
 import { metrics } from "../faces/gateway/metrics.ts";
@@ -54,7 +53,7 @@ export async function run(argv: readonly string[], home: string, made: Made): Pr
   const clock = systemClock;
   const settings = { "audit-retention": last(flags, "audit-retention"), "notify-before": last(flags, "notify-before") };
   const duties = await house.duties(settings);
-  if (!(await hasCallers(house))) await firstCaller(house, last(flags, "bootstrap-file"));
+  if (!(await hasCallers(house))) await firstCaller(house.store, last(flags, "bootstrap-file"), say);
   const stopping = new AbortController();
   const atRest = new AbortController();
   const options: ServeOptions = {
@@ -120,29 +119,6 @@ async function within(stop: Promise<unknown>, ms: number, abort: () => void): Pr
   await Promise.race([stop, systemClock.sleep(ms, end.signal).catch(() => {})]);
   end.abort();
   clearTimeout(half);
-}
-
-/** Shown once to a person, or written to a new file of his: nobody else gets it, and it stands nowhere else. */
-async function firstCaller({ store }: Awaited<ReturnType<typeof openHouse>>, path: string | undefined): Promise<void> {
-  const terminal = process.stderr.isTTY === true;
-  if (path === undefined && !terminal) {
-    throw new UscError("usage", "This is the first start, and there is no terminal to show the admin's access key on.", {
-      hint: "Give --bootstrap-file PATH: a new file, mode 0600.",
-    });
-  }
-  let written: string | undefined;
-  const hand = (made: Bootstrap): void => {
-    if (path === undefined) {
-      return writeAll(2, `usc: the admin's access id is ${made.access_id} and its key ${made.access_key}; the key is not shown again.\n`);
-    }
-    writeOutFile(path, Buffer.from(`${JSON.stringify(made)}\n`), false, "--bootstrap-file");
-    written = path;
-  };
-  await bootstrap({ store, clock: systemClock }, hand).catch((error: unknown) => {
-    // Another gateway was faster, and its key is the one. A file that is not ours stays what it is.
-    if (written !== undefined) rmSync(written, { force: true });
-    throw error;
-  });
 }
 
 function levelOf(flags: Flags): LogLevel {
