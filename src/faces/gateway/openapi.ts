@@ -13,7 +13,7 @@ export async function openapi(commands: Manifest, answerOf: (command: Command) =
     info: { title: "usc", version: "1", summary: "The universal secrets connector for Azure, over HTTP" },
     paths: Object.fromEntries(paths),
     components: {
-      schemas: { error: errorSchema },
+      responses: Object.fromEntries(failures.map(([status, codes]) => [`error${status}`, failed(codes)])),
       securitySchemes: {
         token: { type: "http", scheme: "bearer", description: "A token of POST /auth; it may also be the member `token` of the body." },
       },
@@ -21,24 +21,37 @@ export async function openapi(commands: Manifest, answerOf: (command: Command) =
   };
 }
 
-const errorSchema = {
-  type: "object",
-  required: ["error", "code"],
-  properties: {
-    error: { type: "string" },
-    code: { type: "string", enum: Object.keys(outcomes) },
-    hint: { type: "string" },
-    request_id: { type: "string" },
-    retry_after: { type: "number" },
-  },
-};
+/** Statuses of failures, each with the codes that it stands for. */
+const failures = [...codesByStatus()].filter(([status]) => status !== 200);
 
-/** Statuses of failures, each once. */
-const failures = [...new Set(Object.values(outcomes).map(({ status }) => String(status)))].filter((status) => status !== "200");
-const failed = {
-  description: "It failed: the document says why and what to do.",
-  content: { "application/json": { schema: { $ref: "#/components/schemas/error" } } },
-};
+function codesByStatus(): Map<number, string[]> {
+  // What the face itself refuses: a method, a Host.
+  const found = new Map<number, string[]>([
+    [405, ["usage"]],
+    [421, ["usage"]],
+  ]);
+  for (const [code, { status }] of Object.entries(outcomes)) found.set(status, [...(found.get(status) ?? []), code]);
+  return found;
+}
+
+const failed = (codes: readonly string[]): object => ({
+  description: `It failed (${codes.join(", ")}): the document says why and what to do.`,
+  content: {
+    "application/json": {
+      schema: {
+        type: "object",
+        required: ["error", "code"],
+        properties: {
+          error: { type: "string" },
+          code: { type: "string", enum: codes },
+          hint: { type: "string" },
+          request_id: { type: "string" },
+          retry_after: { type: "number" },
+        },
+      },
+    },
+  },
+});
 
 function operationOf(command: Command, answer: object): object {
   const { summary, notes, open, effect, fields } = command;
@@ -54,7 +67,7 @@ function operationOf(command: Command, answer: object): object {
     requestBody: { required: true, content: { "application/json": { schema } } },
     responses: {
       "200": { description: "Done.", content: { "application/json": { schema: answer } } },
-      ...Object.fromEntries(failures.map((status) => [status, failed])),
+      ...Object.fromEntries(failures.map(([status]) => [String(status), { $ref: `#/components/responses/error${status}` }])),
     },
   };
 }
@@ -67,10 +80,11 @@ const kinds: Record<Field["kind"], object> = {
   pairs: { type: "object", additionalProperties: { type: "string" } },
 };
 
-const propertyOf = ({ kind, summary, choices, secret, range }: Field): object => ({
+const propertyOf = ({ kind, summary, choices, secret, range, required, emptyIsValue }: Field): object => ({
   ...kinds[kind],
+  ...(required && kind === "text" && emptyIsValue !== true ? { minLength: 1 } : {}),
   description: summary,
-  ...(choices === undefined ? {} : { enum: ["", ...choices] }),
+  ...(choices === undefined ? {} : { enum: [...(required ? [] : [""]), ...choices] }),
   ...(secret === true ? { writeOnly: true } : {}),
   ...(range === undefined ? {} : { minimum: range[0], maximum: range[1] }),
 });
