@@ -1,22 +1,19 @@
-import { admission } from "../features/access/admission.ts";
 import { hasCallers } from "../features/access/bootstrap.ts";
 import { openHouse, type ThreadStart } from "../house.ts";
-import { firstCaller } from "./gateway-first-caller.ts";
 import { safeText, writeAll } from "../faces/cli/print.ts";
 import { type LogLevel, logLevels, logTo } from "../faces/gateway/log.ts";
 import { metrics } from "../faces/gateway/metrics.ts";
-import { serve, type ServeOptions, type Serving } from "../faces/gateway/serve.ts";
-import { networkOf, sources } from "../faces/gateway/source.ts";
+import { serve, type Serving } from "../faces/gateway/serve.ts";
+import { sources } from "../faces/gateway/source.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { errorDocument, UscError } from "../kernel/errors.ts";
-import { jsonSchemaOf } from "../kernel/json-schema.ts";
 import type { Manifest } from "../kernel/manifest.ts";
-import { invoke } from "../kernel/operation.ts";
 import type { Shape } from "../kernel/shape.ts";
-import { stepsOf } from "../kernel/steps.ts";
 import { attendDuties } from "./gateway-duties.ts";
+import { firstCaller } from "./gateway-first-caller.ts";
 import { flagsOf, type Flags, help, last } from "./gateway-flags.ts";
 import { placeOf, tlsOf } from "./gateway-place.ts";
+import { serviceOf } from "./gateway-service.ts";
 
 export { help } from "./gateway-flags.ts";
 
@@ -50,43 +47,20 @@ export async function run(argv: readonly string[], home: string, made: Made): Pr
     x509Thread: made.thread("x509-thread"),
     onCall: ({ status }) => counts.azure(status),
   });
-  const clock = systemClock;
   const settings = { "audit-retention": last(flags, "audit-retention"), "notify-before": last(flags, "notify-before") };
   const duties = await house.duties(settings);
   if (!(await hasCallers(house))) await firstCaller(house.store, last(flags, "bootstrap-file"), say);
   const stopping = new AbortController();
   const atRest = new AbortController();
-  const options: ServeOptions = {
+  const serving = await serve({
     ...place,
+    ...serviceOf(house, { say, stop: stopping.signal }),
     log,
     metrics: counts,
     sourceOf,
     asset: made.asset,
-    probe: () => hasCallers(house),
     commands: made.manifest(),
-    async answerOf({ room, name, bare }) {
-      const output = (await house.find(room, name)).output();
-      return jsonSchemaOf(bare === undefined ? output : (output.def.shape[bare] ?? output));
-    },
-    admit: admission({ store: house.store, clock }),
-    call(command, input, bearer, { source, ...ears }) {
-      const seen = {};
-      const warn = (sentence: string): void => [say, ears.warn].forEach((each) => each(sentence));
-      const steps = stepsOf({ clock, stop: { signal: stopping.signal, hold() {} }, tell() {}, warn, ask: ears.ask });
-      const witness = {
-        audit: house.store.audit,
-        clock,
-        seen,
-        caller: () => bearer?.name ?? "nobody yet",
-        rights: bearer?.rights,
-        warn,
-      };
-      return house.within({ seen, steps, rights: bearer?.rights, source: networkOf(source) }, async () =>
-        invoke(await house.find(command.room, command.name), input, witness, { declaration: command }),
-      );
-    },
-  };
-  const serving = await serve(options);
+  });
   const attending = attendDuties(house, { duties, settings, stop: atRest.signal, say });
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeAllListeners(signal).once(signal, () => resolve());

@@ -27,6 +27,8 @@ export const noPath: Refusal = {
   document: { error: "There is no such path.", code: "not_found", hint: "/openapi.json lists what there is." },
 };
 
+export const noMethod: Refusal = { status: 405, document: { error: "The gateway takes POST here.", code: "usage" } };
+
 /** Before the router has seen anything. */
 export function refuse(response: ServerResponse, { status, document }: Refusal): void {
   response.writeHead(status, { ...headers, connection: "close" });

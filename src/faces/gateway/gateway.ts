@@ -4,7 +4,7 @@ import { errorDocument, outcomes, UscError } from "../../kernel/errors.ts";
 import type { Command, Manifest } from "../../kernel/manifest.ts";
 import type { Rights } from "../../kernel/rights.ts";
 import { once } from "../../kernel/once.ts";
-import { answer, headers, noPath } from "./answers.ts";
+import { answer, headers, noMethod, noPath, type Refusal } from "./answers.ts";
 import { namesGiven, tokenOf, withoutBlanks } from "./asked.ts";
 import { readBody } from "./body.ts";
 import { pageAnswer, pagesOf } from "./docs.ts";
@@ -59,7 +59,7 @@ export function gateway(options: GatewayOptions): Hono<{ Bindings: Bindings }> {
       for (const prefix of ["", "/api/v2", "/v2"]) {
         const path = `${prefix}/${route}`;
         app.post(path, ({ env }) => served(command, env, options));
-        app.all(path, () => answer(405, { error: "The gateway takes POST here.", code: "usage" }, { allow: "POST" }));
+        app.all(path, ({ env }) => refused(env.incoming, noMethod, { allow: "POST" }));
       }
     }
   }
@@ -79,9 +79,14 @@ export function gateway(options: GatewayOptions): Hono<{ Bindings: Bindings }> {
   });
   for (const [path, page] of Object.entries(pagesOf(asset)))
     look(path, async (incoming) => pageAnswer(page(), String(incoming.headers["accept-encoding"]), headers));
-  app.notFound(() => answer(noPath.status, noPath.document));
+  app.notFound(({ env }) => refused(env.incoming, noPath));
   app.onError((error, { env }) => failure(error, env.incoming));
   return app;
+}
+
+function refused(incoming: IncomingMessage, { status, document }: Refusal, more: Record<string, string> = {}): Response {
+  exchangeOf(incoming).code = document.code;
+  return answer(status, document, more);
 }
 
 async function readiness({ isStopping, probe }: GatewayOptions): Promise<string> {
