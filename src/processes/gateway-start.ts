@@ -35,6 +35,8 @@ export async function run(argv: readonly string[], home: string, made: Made): Pr
     writeAll(1, help);
     return 0;
   }
+  // Node opens a debugger on this signal, for anyone on the machine.
+  process.on("SIGUSR1", () => {});
   const log = logTo((line) => writeAll(2, safeText(line)), levelOf(flags));
   const say = (sentence: string): void => log.write("warn", sentence);
   const sourceOf = sources(flags("trusted-proxy"));
@@ -66,8 +68,6 @@ export async function run(argv: readonly string[], home: string, made: Made): Pr
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeAllListeners(signal).once(signal, () => resolve());
   });
   process.on("SIGHUP", () => reload(serving, flags, say));
-  // Node opens a debugger on this signal, for anyone on the machine.
-  process.on("SIGUSR1", () => {});
   writeAll(1, `${JSON.stringify({ ready: true, url: serving.url })}\n`);
   await stopped;
   log.write("info", "stopping");

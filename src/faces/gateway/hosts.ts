@@ -1,15 +1,15 @@
 import type { IncomingMessage } from "node:http";
 
-type Raw = Pick<IncomingMessage, "rawHeaders" | "url" | "socket">;
+type Raw = Pick<IncomingMessage, "rawHeaders" | "socket">;
 
 /**
- * The hosts that the gateway answers to. A page whose name was made to point here brings its own host; so do a proxy's tricks: two of them, none, an
- * absolute form, a trailing dot. The very address that a request came in at is no name that anybody could point elsewhere.
+ * The hosts that the gateway answers to. A page whose name was made to point here brings its own host; so do a proxy's tricks: two of them, none,
+ * a trailing dot. The very address that a request came in at is no name that anybody could point elsewhere.
  */
-export function isOurHost({ rawHeaders, url = "", socket }: Raw, hosts: ReadonlySet<string>): boolean {
+export function isOurHost({ rawHeaders, socket }: Raw, hosts: ReadonlySet<string>): boolean {
   const given = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === "host");
   const [host, ...others] = given;
-  if (host === undefined || others.length > 0 || !url.startsWith("/")) return false;
+  if (host === undefined || others.length > 0) return false;
   return hosts.has(host.toLowerCase()) || hostOf(nameOf(socket.localAddress ?? ""), socket.localPort ?? 0) === host.toLowerCase();
 }
 

@@ -87,7 +87,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
 }
 
-// A path that some router would read in another way is none of ours: `//`, `..`, `%2f`, `;`.
+// A path that some router would read in another way is none of ours: `//`, `..`, `%2f`, `;`, an absolute form with a host of its own.
 const isPlainPath = (url: string): boolean => /^\/(?:[a-z0-9-][a-z0-9.-]*\/)*(?:[a-z0-9-][a-z0-9.-]*)?(?:\?|$)/iu.test(url);
 
 function listen(server: Server, { host, port }: ServeOptions): Promise<number> {
