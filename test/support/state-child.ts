@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import { openStore } from "../../src/adapters/state/index.ts";
 import { errorDocument } from "../../src/kernel/errors.ts";
 import { stepOnce, stepsDone } from "./state-ledger.ts";
-import { papers } from "./state-papers.ts";
+import { notices, papers } from "./state-papers.ts";
 
 /** A process of its own that does one thing with a store: `node state-child.ts HOME ACT ARGUMENT [UID]`. It never closes the store, as usc never does. */
 const [home = "", act = "", argument = "", uid] = process.argv.slice(2);
@@ -35,6 +35,16 @@ const acts: Record<string, () => Promise<unknown>> = {
   async reopen() {
     for (let index = 0; index < Number(argument); index++) await openStore({ home }).collection(papers).list();
     return "reopened";
+  },
+  /** Two records that agree, eight times; each time is said only once it is durable. */
+  async pairs() {
+    const store = openStore({ home }, { lockTimeout: 60_000 });
+    for (let index = 1; index <= 8; index++) {
+      const sides = ["left", "right"].map((side) => store.collection(notices).put(`${argument}/${side}`, { text: String(index) }));
+      await store.commit(sides);
+      say({ written: index });
+    }
+    return "written";
   },
   /** Records of 8 KiB until it fails or has written as many as asked for. */
   async fill() {

@@ -24,7 +24,7 @@ export function writeCopy<T>(database: string, to: string, check: (unfinished: s
     syncFolder(dirname(to));
     return checked;
   } catch (thrown) {
-    rmSync(unfinished, { force: true });
+    discard(unfinished);
     throw translated(thrown, to);
   }
 }
@@ -47,6 +47,13 @@ function sync(path: string): void {
   } finally {
     closeSync(handle);
   }
+}
+
+/** What went wrong before is what is told. */
+export function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
 }
 
 function translated(thrown: unknown, to: string): unknown {

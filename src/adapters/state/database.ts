@@ -22,7 +22,7 @@ export interface Database {
   jot<T>(act: (query: Query) => T): T;
   /** Done once the transaction that is under way is committed; not at all if it is not. */
   later(act: () => void): void;
-  /** Empties the write-ahead log, so that nothing overwritten or deleted stays readable in it. False if somebody still reads from it. */
+  /** Empties the write-ahead log, so that nothing overwritten or deleted stays readable in it. False if somebody still reads from it, or the disk is full. */
   emptyLog(): boolean;
   /** Throws if the file itself is damaged. Reads all of it. */
   checkFile(): void;
@@ -94,7 +94,15 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
         db.exec(`PRAGMA synchronous=FULL; PRAGMA busy_timeout=${timeout}`);
       }
     },
-    emptyLog: () => inOurWords(path, () => query("PRAGMA wal_checkpoint(TRUNCATE)")[0]?.["busy"] === 0),
+    emptyLog() {
+      try {
+        return inOurWords(path, () => query("PRAGMA wal_checkpoint(TRUNCATE)")[0]?.["busy"] === 0);
+      } catch (thrown) {
+        // What was committed stands.
+        if (isCode(thrown, "unavailable")) return false;
+        throw thrown;
+      }
+    },
     checkFile: () =>
       inOurWords(path, () => {
         if (query("PRAGMA quick_check(1)")[0]?.["quick_check"] !== "ok") throw damagedStore(path);

@@ -92,6 +92,7 @@ const checkDisk = "Check the disk, then try again; nothing half-written is left.
 function full(path: string): UscError {
   return new UscError("unavailable", `The disk is full: ${path} could not be written.`, {
     hint: "Make room and try again; nothing half-written is left.",
+    reason: "full",
   });
 }
 

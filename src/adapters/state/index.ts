@@ -66,7 +66,7 @@ export function openStore(options: StateOptions, bounds: Partial<Bounds> = {}): 
       const pending = changes.map(writeOf);
       if (pending.length === 0) return;
       const removed = database.write((query) => pending.map((write) => applyWrite(query, keyring, write)));
-      // The commit stands, whether or not a reader keeps the log from being emptied now.
+      // The commit stands, whether or not the log can be emptied now.
       if (removed.includes(true)) database.emptyLog();
     },
     async nextId(name) {

@@ -1,8 +1,9 @@
-import { rmSync } from "node:fs";
 import type { Restored, RestoreOptions } from "../../features/state/port.ts";
-import { UscError } from "../../kernel/errors.ts";
+import { isCode, UscError } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import { findKey, place, readEnds } from "./audit-chain.ts";
 import type { StoredAudit } from "./audit.ts";
+import { discard } from "./copy.ts";
 import type { Database } from "./database.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Query, Row } from "./query.ts";
@@ -22,39 +23,48 @@ interface Live {
  * anew on the way, so that the keys of this store stay, with how often each was used. No revision and no number is given twice: who read a
  * record before the restore cannot write it after.
  */
-export function restore(live: Live, copy: StoredCopy, { force, without }: RestoreOptions): Restored {
-  const { database, keyring, audit } = live;
-  const restored = database.write((query) => {
-    const holds = query("SELECT 1 FROM records WHERE collection <> ? LIMIT 1", place[0]).length > 0;
-    if (holds && !force)
-      throw new UscError("conflict", "There is a state already, and it holds something.", {
-        hint: "--force replaces it; it is kept in a file beside. Nothing was changed.",
-      });
-    const last = lastRow(query, keyring);
-    const continues = sameChain(query, keyring, copy);
-    const audited = Number(query("SELECT count(*) AS count FROM audit")[0]?.["count"]) - audit.underWay();
-    const replaced = holds || (!continues && audited > 0) ? `${database.path}.replaced-${last}` : undefined;
-    if (replaced !== undefined) live.keep(replaced);
-    try {
-      const counts = putRecords(query, keyring, copy, [...without, ...(continues ? [place[0]] : [])]);
-      putCounters(query, copy);
-      if (!continues) {
-        putAudit(query, copy);
-        audit.carry(query, last);
-      }
-      return {
-        ...counts,
-        audit: continues ? "continued" : "restored",
-        ...(replaced === undefined ? {} : { replaced_file: replaced }),
-      } as const;
-    } catch (thrown) {
-      if (replaced !== undefined) rmSync(replaced, { force: true });
-      throw thrown;
-    }
-  });
-  // The restore stands, whether or not a reader keeps the log from being emptied now.
+export function restore(live: Live, copy: StoredCopy, options: RestoreOptions): Restored {
+  const { database, keyring } = live;
+  const kept: { file?: string } = {};
+  const restored = keptOnlyIfNeeded(kept, () => database.write((query) => put(query, live, copy, options, kept)));
+  // The restore stands, whether or not the log can be emptied now.
   database.emptyLog();
-  return { ...restored, audit_head: database.read((query) => headOf(query, keyring)) };
+  return { ...restored, audit_head: database.read((query) => endsOf(query, keyring)?.last.mac.toString("hex") ?? "") };
+}
+
+function keptOnlyIfNeeded<T>(kept: { file?: string }, act: () => T): T {
+  try {
+    return act();
+  } catch (thrown) {
+    // A disk that failed may have taken the commit all the same; one that is full has not.
+    const isUnsure = isCode(thrown, "unavailable") && !isCode(thrown, "unavailable", "full");
+    if (kept.file !== undefined && !isUnsure) discard(kept.file);
+    throw thrown;
+  }
+}
+
+function put(query: Query, live: Live, copy: StoredCopy, options: RestoreOptions, kept: { file?: string }): Omit<Restored, "audit_head"> {
+  const { database, keyring, audit } = live;
+  const holds = query("SELECT 1 FROM records WHERE collection <> ? LIMIT 1", place[0]).length > 0;
+  if (holds && !options.force)
+    throw new UscError("conflict", "There is a state already, and it holds something.", {
+      hint: "--force replaces it; it is kept in a file beside. Nothing was changed.",
+    });
+  const last = endsOf(query, keyring)?.last.id ?? 0;
+  const continues = sameChain(query, keyring, copy);
+  const audited = Number(query("SELECT count(*) AS count FROM audit")[0]?.["count"]) - audit.underWay();
+  if (holds || (!continues && audited > 0)) {
+    const file = `${database.path}.replaced-${last}`;
+    live.keep(file);
+    kept.file = file;
+  }
+  const counts = putRecords(query, keyring, copy, [...options.without, ...(continues ? [place[0]] : [])]);
+  putCounters(query, copy);
+  if (!continues) {
+    putAudit(query, copy);
+    audit.carry(query, last);
+  }
+  return { ...counts, audit: continues ? "continued" : "restored", ...present({ replaced_file: kept.file }) };
 }
 
 /** What this machine did since the copy was made it did: where its audit is the copy's, gone on, it goes on. */
@@ -64,40 +74,38 @@ function sameChain(query: Query, keyring: Keyring, copy: StoredCopy): boolean {
   return other === undefined || own?.equals(other) === true;
 }
 
-const lastRow = (query: Query, keyring: Keyring): number => endsOf(query, keyring)?.last.id ?? 0;
-
-const headOf = (query: Query, keyring: Keyring): string => endsOf(query, keyring)?.last.mac.toString("hex") ?? "";
-
 function endsOf(query: Query, keyring: Keyring) {
   const key = findKey(query, keyring);
   return key && readEnds(query, key);
 }
 
 function putRecords(query: Query, keyring: Keyring, copy: StoredCopy, without: readonly string[]): { records: number; damaged: number } {
-  const above = Number(query("SELECT max(revision) AS most FROM records")[0]?.["most"] ?? 0);
-  const kept = query("SELECT collection, key, fold, revision, body, sealed FROM records WHERE collection = ?", place[0]);
+  const revision = 1 + Math.max(...[query, copy.query].map(mostRevised));
+  const kept = query("SELECT collection, key, fold, body, sealed FROM records WHERE collection = ?", place[0]);
   query("DELETE FROM records");
   let [records, damaged] = [0, 0];
-  const put = ({ collection, key, fold, revision, body, sealed }: Row): void =>
+  const insert = ({ collection, key, fold, body, sealed }: Row): void =>
     void query(
       "INSERT INTO records (collection, key, fold, revision, body, sealed) VALUES (?, ?, ?, ?, ?, ?)",
       collection ?? null,
       key ?? null,
       fold ?? null,
-      Number(revision) + above,
+      revision,
       body ?? null,
       sealed ?? null,
     );
-  if (without.includes(place[0])) kept.forEach(put);
-  for (const row of copy.rows("SELECT collection, key, fold, revision, body, sealed FROM records")) {
+  if (without.includes(place[0])) kept.forEach(insert);
+  for (const row of copy.rows("SELECT collection, key, fold, body, sealed FROM records")) {
     if (without.includes(String(row["collection"]))) continue;
     const anew = resealed(query, keyring, copy, row);
     if (anew === undefined) damaged++;
-    put({ ...row, sealed: anew ?? row["sealed"] ?? null });
+    insert({ ...row, sealed: anew ?? row["sealed"] ?? null });
     if (row["collection"] !== place[0]) records++;
   }
   return { records, damaged };
 }
+
+const mostRevised = (query: Query): number => Number(query("SELECT max(revision) AS most FROM records")[0]?.["most"] ?? 0);
 
 /** Undefined if the copy's own keys do not open it: it stays the damaged record that it was. */
 function resealed(query: Query, keyring: Keyring, copy: StoredCopy, { collection, key, sealed }: Row): string | null | undefined {

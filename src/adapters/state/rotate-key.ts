@@ -27,7 +27,7 @@ export function rotateKey(keys: Keys, rotation: Rotation): Rotated {
     return { ...resealAll(query, keyring), master_key: isNew ? ("new" as const) : ("kept" as const) };
   });
   if (rotation.of === "all") sweep(database, source);
-  if (!database.emptyLog()) throw oldLogIsRead();
+  if (!database.emptyLog()) throw oldLogIsLeft();
   return rotated;
 }
 
@@ -81,7 +81,7 @@ function replaceGivenKey({ database, keyring, source }: Keys, file: string): Rot
     return { key_id: String(latest), resealed: 0, master_key: "given" as const };
   });
   next.fill(0);
-  if (!database.emptyLog()) throw oldLogIsRead();
+  if (!database.emptyLog()) throw oldLogIsLeft();
   return rotated;
 }
 
@@ -97,7 +97,11 @@ function sweep(database: Database, { file }: MasterKeySource): void {
   });
 }
 
-const oldLogIsRead = (): UscError =>
-  new UscError("unavailable", "The key was rotated, but another usc still reads the old log, which holds what the old key sealed.", {
-    hint: "Rotate once more when nobody else is at work.",
-  });
+const oldLogIsLeft = (): UscError =>
+  new UscError(
+    "unavailable",
+    "The key was rotated, but the log holds what the old key sealed: another usc reads it, or the disk is full.",
+    {
+      hint: "Rotate once more when nobody else is at work and there is room.",
+    },
+  );

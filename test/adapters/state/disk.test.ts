@@ -47,6 +47,19 @@ describe("a full disk", () => {
     expect(lines).toMatchObject([{ code: "unavailable", error: expect.stringContaining("The disk is full") }]);
   });
 
+  it.runIf(mounted)("makes no failure of a removal that was committed, when only its trace cannot be cleared from the log", async () => {
+    const ballast = join(tiny, "ballast");
+    for (const name of ["ballast", "home", "second"]) rmSync(join(tiny, name), { recursive: true, force: true });
+    const store = openStore({ home: join(tiny, "third") });
+    const collection = store.collection(papers);
+    // What is in the log by then does not fit into the file.
+    await store.commit(Array.from({ length: 8 }, (_, index) => collection.put(`/${index}`, { text: "x".repeat(8192), secret: "s" }, 0)));
+    spawnSync("sh", ["-c", `cat /dev/zero > ${ballast}; truncate -s -40K ${ballast}`]);
+    await store.commit([collection.remove("/0", 1)]);
+    expect(await collection.list()).toHaveLength(7);
+    rmSync(ballast);
+  });
+
   it("or a limit on the size of files is unavailable, and loses nothing that was acknowledged", async () => {
     const home = newHome();
     const { exit, lines } = await runChild([home, "fill", "500"], ["prlimit", "--fsize=400000"]);
