@@ -69,6 +69,33 @@ const acts: Record<string, () => Promise<unknown>> = {
     }
     return "audited";
   },
+  async rotate() {
+    return openStore({ home }).rotateKey({ of: "all" });
+  },
+  /** As a face does it: in the audit before and after. */
+  async restore() {
+    const store = openStore({ home });
+    const entry = { time: "2026-01-01T00:00:00Z", operation: "state restore", caller: String(process.pid) };
+    const intent = await store.audit.intend(entry);
+    const restored = await store.restore(argument, { force: true, without: [] });
+    await store.audit.close(intent, { time: entry.time, outcome: "ok", duration_ms: 1 });
+    return restored;
+  },
+  async backup() {
+    return openStore({ home }).backup(argument);
+  },
+  /** Makes a copy and restores it, again and again. */
+  async shuttle() {
+    const store = openStore({ home });
+    for (let index = 0; ; index++) {
+      const copy = `${argument}-${index}`;
+      await store.backup(copy);
+      say({ copied: copy });
+      await store.restore(copy, { force: true, without: [] });
+      say({ restored: copy });
+      await store.rotateKey({ of: "all" });
+    }
+  },
   /** Steps of the ledger, from where the store stands; each is said only once it is durable. */
   async work() {
     const store = openStore({ home });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Restored, RestoreOptions } from "../../features/state/port.ts";
 import { isCode, UscError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
@@ -54,7 +55,7 @@ function put(query: Query, live: Live, copy: StoredCopy, options: RestoreOptions
   const continues = sameChain(query, keyring, copy);
   const audited = Number(query("SELECT count(*) AS count FROM audit")[0]?.["count"]) - audit.underWay();
   if (holds || (!continues && audited > 0)) {
-    const file = `${database.path}.replaced-${last}`;
+    const file = freeName(`${database.path}.replaced-`, last);
     live.keep(file);
     kept.file = file;
   }
@@ -65,6 +66,10 @@ function put(query: Query, live: Live, copy: StoredCopy, options: RestoreOptions
     audit.carry(query, last);
   }
   return { ...counts, audit: continues ? "continued" : "restored", ...present({ replaced_file: kept.file }) };
+}
+
+function freeName(before: string, number: number): string {
+  return existsSync(`${before}${number}`) ? freeName(before, number + 1) : `${before}${number}`;
 }
 
 /** What this machine did since the copy was made it did: where its audit is the copy's, gone on, it goes on. */

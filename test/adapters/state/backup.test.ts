@@ -94,7 +94,10 @@ describe("S13 a backup", () => {
     const bytes = readFileSync(store.path);
     bytes.fill(0x5a, 3 * 4096, 20 * 4096);
     writeFileSync(store.path, bytes);
-    await expect(openStore({ home }).backup(join(dir, "damaged"))).rejects.toMatchObject({ code: "conflict" });
+    await expect(openStore({ home }).backup(join(dir, "damaged"))).rejects.toMatchObject({
+      code: "conflict",
+      message: `The store at ${store.path} is damaged.`,
+    });
     expect(readdirSync(dir).filter((name) => name.startsWith("damaged"))).toEqual([]);
   });
 
