@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { dead, destinations, forwarders, lanes, waiting } from "../../src/features/events/model.ts";
+import { UscError } from "../../src/kernel/errors.ts";
+import type { Store } from "../../src/kernel/store.ts";
+import { memoryStore } from "../support/memory-store.ts";
 import { refused } from "../support/house.ts";
 import { eventHouse, expired } from "../support/event-house.ts";
 import { receiver, type Receiver } from "../support/receiver.ts";
@@ -224,6 +227,28 @@ describe("a receiver that fails", () => {
     there.release();
     expect(await delivering).toBe("4 delivered, 0 failed and wait, 0 given up.");
     expect(await deliveries("other")).toEqual([]);
+  });
+});
+
+describe("a full disk", () => {
+  it("between a post and its commit lets the delivery come again, under the same id, when there is room", async () => {
+    const inner = memoryStore();
+    let full = false;
+    const commit: Store["commit"] = async (changes) => {
+      if (full && changes.some(({ collection }) => collection === "events-waiting")) throw new UscError("unavailable", "The disk is full.");
+      await inner.commit(changes);
+    };
+    const { forward, happen, call, hand, deliver, shown } = eventHouse({ store: { ...inner, commit } });
+    const there = await opened();
+    await forward("ops", there.url());
+    await happen([expired()]);
+    full = true;
+    await expect(call("duty run", { name: "event-delivery" })).rejects.toThrow(refused("unavailable", /full/u));
+    full = false;
+    await hand.advance(60 * second);
+    expect(await deliver()).toBe("1 delivered, 0 failed and wait, 0 given up.");
+    expect(there.heard.map(({ id }) => id)).toEqual([there.heard[0]?.id, there.heard[0]?.id]);
+    expect(await shown("ops")).toMatchObject({ waiting: 0, delivered: 1 });
   });
 });
 

@@ -19,6 +19,8 @@ export type Manner =
   | "garbage"
   /** 200, and a body without an end. */
   | "bomb"
+  /** 200, one byte, and silence. */
+  | "trickle"
   /** 200, and a header of a megabyte. */
   | "header-bomb"
   | { status: number; headers: Record<string, string> };
@@ -84,6 +86,7 @@ function behave(how: Manner = 204, response: ServerResponse, held: ServerRespons
   else if (how === "close") response.socket?.destroy();
   else if (how === "garbage") response.socket?.end("I am no HTTP server.\r\n\r\n");
   else if (how === "bomb") drip(response.writeHead(200));
+  else if (how === "trickle") response.writeHead(200).write("x");
   else if (how === "header-bomb") response.socket?.end(`HTTP/1.1 200 OK\r\nx-bomb: ${"x".repeat(1 << 20)}\r\n\r\n`);
   else if (typeof how === "number") response.writeHead(how).end(how === 204 ? undefined : "CANARY-of-the-receiver");
   else response.writeHead(how.status, how.headers).end();

@@ -13,14 +13,13 @@ export const batch = 500;
 const mostTogether = 200;
 const hourMs = 3_600_000;
 
-/** False where a record has moved meanwhile: somebody else has seen to it. Throws `conflict` if the turn is lost. */
+/** False where a record has moved meanwhile: somebody else has seen to it. Also where the turn is lost, of which the next `hold` tells. */
 export async function committed(turn: Turn, changes: readonly Change[]): Promise<boolean> {
   try {
     await turn.commit(changes);
     return true;
   } catch (error) {
     if (!isCode(error, "conflict") && !isCode(error, "not_found")) throw error;
-    await turn.hold();
     return false;
   }
 }
