@@ -31,8 +31,10 @@ export interface Change {
 export interface Collection<T> {
   /** The record, or undefined. A damaged or foreign record is an error that names it, never undefined. Other records stay readable. */
   get(key: string): Promise<Stored<T> | undefined>;
-  /** All records whose key begins with `prefix`, ordered by key; of these the first `limit`. */
-  list(prefix?: string, limit?: number): Promise<Stored<T>[]>;
+  /** All records whose key begins with `prefix`, ordered by key; of those behind the key `after` the first `limit`. */
+  list(prefix?: string, limit?: number, after?: string): Promise<Stored<T>[]>;
+  /** How many records have a key that begins with `prefix`. Reads none of them. */
+  count(prefix: string): Promise<number>;
   /** Writes the record if its revision still is `ifRevision` (0: if it does not exist, nor a twin of its key that differs only in case or Unicode form). Without `ifRevision` it writes in any case. */
   put(key: string, value: T, ifRevision?: number): Change;
   /** Removes the record if its revision still is `ifRevision`. Removing an absent record without `ifRevision` is no error. */

@@ -49,12 +49,15 @@ export function storeContract(name: string, open: () => Store): void {
       for (const key of keys) expect((await collection.get(key))?.value.text).toBe(key);
     });
 
-    it("lists the first few, if no more are wanted", async () => {
+    it("lists the first few, if no more are wanted, goes on behind a key, and counts them all", async () => {
       const store = open();
       const collection = store.collection(notes);
       await store.commit(["/b", "/a/2", "/a/1", "/a/3"].map((key) => collection.put(key, { text: key }, 0)));
       expect((await collection.list("/a/", 2)).map((record) => record.key)).toEqual(["/a/1", "/a/2"]);
+      expect((await collection.list("/a/", 2, "/a/2")).map((record) => record.key)).toEqual(["/a/3"]);
+      expect((await collection.list("/a/", 1, "/a/")).map((record) => record.key)).toEqual(["/a/1"]);
       expect(await collection.list("/c", 2)).toEqual([]);
+      expect([await collection.count("/a/"), await collection.count(""), await collection.count("/c")]).toEqual([3, 4, 0]);
     });
 
     it("refuses to create what exists already, and says its noun and name", async () => {

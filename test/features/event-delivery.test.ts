@@ -186,7 +186,7 @@ describe("a receiver that fails", () => {
     expect(await shown("ops")).toMatchObject({ dead: 1, waiting: 0, failures: tries, last_error: "HTTP 503" });
 
     there.will("/hook", 204);
-    expect(await call("event-forwarder redeliver", { name: "ops" })).toEqual({ redelivered: 1 });
+    expect(await call("event-forwarder redeliver", { name: "ops" })).toEqual({ redelivered: 1, left: 0 });
     await hand.advance(300 * second);
     expect(await deliver()).toBe("1 delivered, 0 failed and wait, 0 given up.");
     expect(new Set(there.heard.map(({ id }) => id)).size).toBe(1);
@@ -209,7 +209,7 @@ describe("a receiver that fails", () => {
     there.will("/hook", 410);
     await happen([expired("/a"), expired("/b")]);
     expect(await deliver()).toBe("0 delivered, 0 failed and wait, 1 given up.");
-    expect((await deliveries("ops")).map(({ state }) => state)).toEqual(["dead", "waiting"]);
+    expect((await deliveries("ops")).map(({ state }) => state)).toEqual(["waiting", "dead"]);
     expect(await shown("ops")).toMatchObject({ is_enabled: false, last_error: "HTTP 410" });
     expect(await deliver()).toBe("not_due");
   });

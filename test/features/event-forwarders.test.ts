@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { destinations } from "../../src/features/events/model.ts";
+import { dead, destinations } from "../../src/features/events/model.ts";
 import { eventHouse, expired } from "../support/event-house.ts";
 import { refused } from "../support/house.ts";
 import { receiver } from "../support/receiver.ts";
@@ -165,6 +165,35 @@ describe("event-forwarder test", () => {
 });
 
 describe("deliveries", () => {
+  it("are told of a thousand at once, what waits before what is dead", async () => {
+    const { call, forward, happen, store } = eventHouse();
+    await forward("ops", there.url());
+    const dying = Array.from({ length: 1200 }, (_, index) => ({ id: `evt_${1000 + index}`, events: [], since: 0, due: 0, attempts: 9 }));
+    await store.commit(dying.map((each) => store.collection(dead).put(`1/${each.id}`, each, 0)));
+    await happen([expired("/a"), expired("/b")]);
+    const page = async (more: Record<string, unknown> = {}) =>
+      (await call("event-forwarder deliveries", { name: "ops", ...more })) as {
+        deliveries: { state: string; delivery_id: string }[];
+        next_page: string;
+      };
+    const first = await page();
+    const second = await page({ "pagination-token": first.next_page });
+    const all = [...first.deliveries, ...second.deliveries];
+    expect([first.deliveries.length, all.length, second.next_page]).toEqual([1000, 1202, ""]);
+    expect(all.map(({ state }) => state)).toEqual([...Array<string>(2).fill("waiting"), ...Array<string>(1200).fill("dead")]);
+    expect(new Set(all.map(({ delivery_id }) => delivery_id)).size).toBe(1202);
+    const onlyDead = await page({ state: "dead" });
+    const rest = await page({ state: "dead", "pagination-token": onlyDead.next_page });
+    expect([onlyDead.deliveries[0]?.delivery_id, rest.deliveries[0]?.delivery_id, rest.deliveries.length]).toEqual([
+      "evt_1000",
+      "evt_2000",
+      200,
+    ]);
+    expect((await page({ state: "waiting" })).deliveries).toHaveLength(2);
+    expect(await page({ "pagination-token": "!" })).toEqual(first);
+    expect(await call("event-forwarder redeliver", { name: "ops" })).toEqual({ redelivered: 1000, left: 200 });
+  });
+
   it("are told of by page and state; one alone can be sent again", async () => {
     const { call, forward, happen, deliver, deliveries } = eventHouse();
     await forward("ops", there.url("/gone"));
@@ -173,8 +202,8 @@ describe("deliveries", () => {
     await deliver();
     const [{ delivery_id } = {}] = await deliveries("ops", "dead");
     await expect(call("event-forwarder redeliver", { name: "ops", "delivery-id": "none" })).rejects.toThrow(refused("not_found"));
-    expect(await call("event-forwarder redeliver", { name: "ops", "delivery-id": delivery_id })).toEqual({ redelivered: 1 });
-    expect(await call("event-forwarder redeliver", { name: "ops" })).toEqual({ redelivered: 0 });
+    expect(await call("event-forwarder redeliver", { name: "ops", "delivery-id": delivery_id })).toEqual({ redelivered: 1, left: 0 });
+    expect(await call("event-forwarder redeliver", { name: "ops" })).toEqual({ redelivered: 0, left: 0 });
     expect(await deliveries("ops")).toEqual([expect.objectContaining({ delivery_id, state: "waiting", attempts: 0 })]);
     expect(JSON.stringify(await deliveries("ops"))).not.toContain("CANARY-of-the-receiver");
   });

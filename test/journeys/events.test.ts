@@ -86,7 +86,7 @@ describe("events, from the command line", () => {
     const listed = await usc(["event-forwarder", "deliveries", "-n", "ops", "--state", "dead", "-o", "ndjson"]);
     expect(listed.stdout).toContain("HTTP 410");
     expect((await usc(["event-forwarder", "update", "webhook", "-n", "ops", "--enable", "true"])).exit).toBe(0);
-    expect((await usc(["event-forwarder", "redeliver", "-n", "ops"])).json).toEqual({ redelivered: 1 });
+    expect((await usc(["event-forwarder", "redeliver", "-n", "ops"])).json).toEqual({ redelivered: 1, left: 0 });
     const { json } = await usc(["event-forwarder", "get", "-n", "ops"]);
     expect(json["event_forwarder"]).toMatchObject({ waiting: 1, dead: 0, failures: 1, last_error: "HTTP 410", is_enabled: true });
     there.heard.splice(0);
@@ -123,7 +123,7 @@ describe("a destination", () => {
     db.close();
     there.heard.splice(0);
     await deliver();
-    expect(there.heard.map(({ path }) => path).filter((path) => /^\/e/u.test(path))).toEqual(["/evil"]);
+    expect(there.heard.map(({ path }) => path).filter((path) => path.startsWith("/e"))).toEqual(["/evil"]);
     const { json } = await usc(["event-forwarder", "deliveries", "-n", "edited"]);
     expect(json["deliveries"]).toEqual([expect.objectContaining({ state: "waiting", last_error: "the destination cannot be used" })]);
     for (const name of ["edited", "evil"]) expect((await usc(["event-forwarder", "delete", "-n", name])).exit).toBe(0);

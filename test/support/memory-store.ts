@@ -39,13 +39,15 @@ export function memoryStore(): Store {
           const kept = shelf.get(placeOf(kind.name, key));
           return kept?.key === key ? stored(kept) : undefined;
         },
-        async list(prefix = "", limit = Infinity) {
-          const found = all().filter((kept) => kept.key.startsWith(prefix));
+        async list(prefix = "", limit = Infinity, after = "") {
+          const isBehind = (key: string): boolean => Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0;
+          const found = all().filter((kept) => kept.key.startsWith(prefix) && isBehind(kept.key));
           return found
             .sort((one, two) => Buffer.compare(Buffer.from(one.key), Buffer.from(two.key)))
             .slice(0, limit)
             .map(stored);
         },
+        count: async (prefix) => all().filter((kept) => kept.key.startsWith(prefix)).length,
         put(key, value, ifRevision) {
           const json = JSON.stringify(kind.schema().parse(value));
           return plan(kind, key, ifRevision, () => json);

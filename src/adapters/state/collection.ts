@@ -22,16 +22,21 @@ export function collectionOf<T>(reading: Reading<T>, database: Database, planned
       return found.find((record) => record.key === key);
     },
     // SQLite takes -1 for no limit.
-    async list(prefix = "", limit = -1) {
+    async list(prefix = "", limit = -1, after = "") {
       return records(database, reading, (query) =>
         query(
-          "SELECT key, revision, body, sealed FROM records WHERE collection = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?",
+          "SELECT key, revision, body, sealed FROM records WHERE collection = ? AND key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ?",
           kind.name,
           prefix,
           prefix + last,
+          after,
           limit,
         ),
       );
+    },
+    async count(prefix) {
+      const within = "SELECT COUNT(*) AS found FROM records WHERE collection = ? AND key >= ? AND key < ?";
+      return database.read((query) => Number(query(within, kind.name, prefix, prefix + last)[0]?.["found"]));
     },
     put: (key, value, ifRevision) => plan("put", key, ifRevision, partsOf(kind, value)),
     remove: (key, ifRevision) => plan("remove", key, ifRevision),

@@ -90,8 +90,8 @@ export const get = ({ store, clock }: Deps) =>
       const { value: forwarder } = await findForwarder(store, name);
       const { value: destination } = await findDestination(store, forwarder);
       const lane = (await store.collection(lanes).get(String(forwarder.id)))?.value ?? freshLane;
-      const queue = await store.collection(waiting).list(laneOf(forwarder.id));
-      const next = queue[0] === undefined ? undefined : Math.max(queue[0].value.due, lane.until, clock.now());
+      const [head] = await store.collection(waiting).list(laneOf(forwarder.id), 1);
+      const next = head && Math.max(head.value.due, lane.until, clock.now());
       const [endpoint = ""] = destination.url.split("?", 1);
       return {
         event_forwarder: {
@@ -99,8 +99,8 @@ export const get = ({ store, clock }: Deps) =>
           endpoint,
           auth_type: destination["auth-type"],
           allow_private: destination.reach === "private",
-          waiting: queue.length,
-          dead: (await store.collection(dead).list(laneOf(forwarder.id))).length,
+          waiting: await store.collection(waiting).count(laneOf(forwarder.id)),
+          dead: await store.collection(dead).count(laneOf(forwarder.id)),
           dropped: lane.dropped,
           delivered: lane.delivered,
           failures: lane.failures,

@@ -5,36 +5,39 @@ import { attempt, type Attempted } from "./attempt.ts";
 import { placeOf } from "./authentication.ts";
 import type { Deps } from "./deps.ts";
 import { findDestination } from "./find.ts";
-import type { Delivery, EventForwarder, Lane } from "./model.ts";
+import { type Delivery, type EventForwarder, type Lane, laneOf, waiting } from "./model.ts";
 import { dueAt, restsUntil } from "./patience.ts";
 import { laneAfter, settled, type Tally } from "./settle.ts";
-import { collect, roomy } from "./upkeep.ts";
+import { collect, makeRoom, mostAtOnce } from "./upkeep.ts";
 
-/** Deliveries of a lane in one run, and its milliseconds: what is left over is due again at once. */
-const mostPosts = 1000;
+/** What is left over after so long is due again at once. */
 const runMs = 60_000;
 
 /** One lane, in order, until its receiver fails: then all of it rests. */
 export async function serve(deps: Deps, turn: Turn, forwarder: Stored<EventForwarder>, found: Stored<Lane>, tally: Tally): Promise<void> {
-  const { clock } = deps;
+  const { store, clock } = deps;
   const isOver = (): boolean => turn.signal.aborted || clock.now() >= turn.began + runMs;
   if (isOver() || restsUntil(found.value, clock.now()) > clock.now()) return;
-  let { queue, lane } = await roomy(deps, turn, forwarder.value, found);
-  if (forwarder.value.every !== undefined) queue = await collect(deps, turn, forwarder.value, queue);
-  const due = queue.filter(({ value }) => dueAt(value, clock.now()) <= clock.now()).slice(0, mostPosts);
-  if (due.length === 0) return;
-  const receiver = await receiverOf(deps, forwarder.value);
+  let lane = await makeRoom(deps, turn, forwarder.value, found);
+  let receiver: Receiver | string | undefined;
   try {
-    for (const stored of due) {
-      if (isOver()) return;
-      await turn.hold();
-      const came = typeof receiver === "string" ? { error: receiver } : await receiver.attempt(stored.value);
-      const after = { ...lane, value: laneAfter(lane.value, came, clock) };
-      if (!(await settled(deps, turn, forwarder, stored, after, tally)) || came.error !== undefined) return;
-      lane = { ...after, revision: after.revision + 1 };
+    for (;;) {
+      const queue = await store.collection(waiting).list(laneOf(forwarder.value.id), mostAtOnce);
+      const whole = forwarder.value.every === undefined ? queue : await collect(deps, turn, forwarder.value, queue);
+      const due = whole.filter(({ value }) => dueAt(value, clock.now()) <= clock.now());
+      if (due.length === 0) return;
+      receiver ??= await receiverOf(deps, forwarder.value);
+      for (const stored of due) {
+        if (isOver()) return;
+        await turn.hold();
+        const came = typeof receiver === "string" ? { error: receiver } : await receiver.attempt(stored.value);
+        const after = { ...lane, value: laneAfter(lane.value, came, clock) };
+        if (!(await settled(deps, turn, forwarder, stored, after, tally)) || came.error !== undefined) return;
+        lane = { ...after, revision: after.revision + 1 };
+      }
     }
   } finally {
-    if (typeof receiver !== "string") receiver.close();
+    if (typeof receiver === "object") receiver.close();
   }
 }
 

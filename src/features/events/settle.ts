@@ -5,7 +5,7 @@ import type { Attempted } from "./attempt.ts";
 import type { Deps } from "./deps.ts";
 import { type Delivery, type EventForwarder, forwarders, freshLane, type Lane, laneOf, lanes, waiting, waitingKey } from "./model.ts";
 import { patienceMs, restMs, waitMs } from "./patience.ts";
-import { batch, committed, dying, forgetting } from "./upkeep.ts";
+import { mostAtOnce, committed, dying, forgetting } from "./upkeep.ts";
 
 /** What a run has done. */
 export interface Tally {
@@ -40,7 +40,7 @@ export async function settled(
   }
   const isGone = error === "HTTP 410";
   const tried = { ...stored, value: { ...stored.value, attempts: stored.value.attempts + 1 } };
-  const behind = (await queue.list(laneOf(forwarder.value.id), batch)).filter((each) => each.key !== stored.key && isOld(each, now));
+  const behind = (await queue.list(laneOf(forwarder.value.id), mostAtOnce)).filter((each) => each.key !== stored.key && isOld(each, now));
   const lost = isGone || isOld(stored, now) ? [tried, ...behind] : behind;
   const again = { ...tried.value, due: now + waitMs(tried.value.attempts), error };
   const forgotten = await forgetting(deps, forwarder.value, lost.length);

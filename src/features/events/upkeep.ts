@@ -7,10 +7,8 @@ import { dueAt } from "./patience.ts";
 
 /** Deliveries that a forwarder keeps waiting, and dead ones that it keeps: beyond that the oldest die, and are forgotten. */
 const most = 10_000;
-/** Records of one commit. */
-export const batch = 500;
-/** Events of one post. */
-const mostTogether = 200;
+/** Records that are read and written at once, and events of one post: nobody else has to wait long meanwhile. */
+export const mostAtOnce = 200;
 const hourMs = 3_600_000;
 
 /** False where a record has moved meanwhile: somebody else has seen to it. Also where the turn is lost, of which the next `hold` tells. */
@@ -33,20 +31,17 @@ export const dying = ({ store }: Pick<Deps, "store">, forwarder: EventForwarder,
 /** What of the dead is forgotten, the oldest, so that so many more can be kept. */
 export async function forgetting({ store }: Pick<Deps, "store">, { id }: EventForwarder, coming: number): Promise<Change[]> {
   if (coming === 0) return [];
-  const all = await store.collection(dead).list(laneOf(id), most + batch);
-  return all.slice(0, Math.max(0, all.length + coming - most)).map(({ key }) => store.collection(dead).remove(key));
+  const kept = store.collection(dead);
+  const surplus = (await kept.count(laneOf(id))) + coming - most;
+  return surplus <= 0 ? [] : (await kept.list(laneOf(id), surplus)).map(({ key }) => kept.remove(key));
 }
 
-/** What waits, soonest first; beyond the most that may wait the oldest die. `lane`: as it stands then. */
-export async function roomy(
-  deps: Deps,
-  turn: Turn,
-  forwarder: EventForwarder,
-  lane: Stored<Lane>,
-): Promise<{ queue: Stored<Delivery>[]; lane: Stored<Lane> }> {
-  const all = await deps.store.collection(waiting).list(laneOf(forwarder.id), most + batch);
-  const surplus = [...all].sort((one, two) => one.value.since - two.value.since).slice(0, Math.max(0, all.length - most));
-  if (surplus.length === 0) return { queue: all, lane };
+/** Where too many wait, those die that have been due the longest. Gives the lane as it stands then. */
+export async function makeRoom(deps: Deps, turn: Turn, forwarder: EventForwarder, lane: Stored<Lane>): Promise<Stored<Lane>> {
+  const queue = deps.store.collection(waiting);
+  const count = (await queue.count(laneOf(forwarder.id))) - most;
+  if (count <= 0) return lane;
+  const surplus = await queue.list(laneOf(forwarder.id), Math.min(count, mostAtOnce));
   const [now, error] = [deps.clock.now(), `more than ${most} were waiting`];
   const forgotten = await forgetting(deps, forwarder, surplus.length);
   const value = { ...lane.value, dropped: lane.value.dropped + forgotten.length };
@@ -55,8 +50,8 @@ export async function roomy(
     ...forgotten,
     deps.store.collection(lanes).put(lane.key, value, lane.revision),
   ];
-  if (!(await committed(turn, changes))) return { queue: [], lane };
-  return { queue: all.filter((stored) => !surplus.includes(stored)), lane: { ...lane, value, revision: lane.revision + 1 } };
+  if (!(await committed(turn, changes))) return lane;
+  return makeRoom(deps, turn, forwarder, { ...lane, value, revision: lane.revision + 1 });
 }
 
 /** The events of a period that is over become one delivery each few: from then on its id stays what it is. */
@@ -71,8 +66,8 @@ export async function collect(
   const isLoose = ({ value }: Stored<Delivery>): boolean => dueAt(value, now) <= now && value.attempts === 0 && value.collected !== true;
   const loose = queue.filter(isLoose);
   const made: Stored<Delivery>[] = [];
-  for (let at = 0; at < loose.length; at += mostTogether) {
-    const together = loose.slice(at, at + mostTogether);
+  for (let at = 0; at < loose.length; at += mostAtOnce) {
+    const together = loose.slice(at, at + mostAtOnce);
     const events = together.flatMap(({ value }) => value.events);
     const value: Delivery = { id: newId(now, at), events, since: now, due: now, attempts: 0, collected: true };
     const key = waitingKey(forwarder.id, value);
@@ -89,7 +84,7 @@ export async function sweep({ store, clock }: Deps, turn: Turn): Promise<void> {
     const left = await Promise.all(
       [waiting, dead].map(async (kind) => {
         const collection = store.collection(kind);
-        return (await collection.list(laneOf(Number(key)), batch)).map((stored) => collection.remove(stored.key));
+        return (await collection.list(laneOf(Number(key)), mostAtOnce)).map((stored) => collection.remove(stored.key));
       }),
     );
     const over = sweptAt(value) <= clock.now() && left.flat().length === 0 ? [store.collection(lanes).remove(key, revision)] : [];
