@@ -1,7 +1,7 @@
 import { hasCallers } from "../features/access/bootstrap.ts";
 import { openHouse, type ThreadStart } from "../house.ts";
 import { safeText, writeAll } from "../faces/cli/print.ts";
-import { type LogLevel, logLevels, logTo } from "../faces/gateway/log.ts";
+import { type Log, type LogLevel, logLevels, logTo } from "../faces/gateway/log.ts";
 import { metrics } from "../faces/gateway/metrics.ts";
 import { serve, type Serving } from "../faces/gateway/serve.ts";
 import { sources } from "../faces/gateway/source.ts";
@@ -67,7 +67,7 @@ export async function run(argv: readonly string[], home: string, made: Made): Pr
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeAllListeners(signal).once(signal, () => resolve());
   });
-  process.on("SIGHUP", () => reload(serving, flags, say));
+  process.on("SIGHUP", () => reload(serving, flags, log));
   writeAll(1, `${JSON.stringify({ ready: true, url: serving.url })}\n`);
   await stopped;
   log.write("info", "stopping");
@@ -77,12 +77,14 @@ export async function run(argv: readonly string[], home: string, made: Made): Pr
 }
 
 /** A renewed certificate that cannot be used leaves the one before in place: whoever asked hears why. */
-function reload(serving: Serving, flags: Flags, say: (sentence: string) => void): void {
+function reload(serving: Serving, flags: Flags, log: Log): void {
   try {
     const tls = tlsOf(flags);
-    if (tls !== undefined) serving.reload(tls);
+    if (tls === undefined) return;
+    serving.reload(tls);
+    log.write("info", "the next connection gets the TLS certificate that was read now");
   } catch (error) {
-    say(`${errorDocument(error).error} The one before stays.`);
+    log.write("warn", `${errorDocument(error).error} The one before stays.`);
   }
 }
 

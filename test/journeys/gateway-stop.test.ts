@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { gatewayOver } from "../support/gateway.ts";
 import { cli } from "../support/cli.ts";
 import { localAzure } from "../support/local-azure.ts";
-import { until } from "../support/program.ts";
+import { program, start, until } from "../support/program.ts";
 
 const lab = await localAzure();
 afterAll(() => lab.stop());
@@ -122,6 +122,19 @@ describe.runIf(process.platform === "linux")("G14 SIGUSR1 (needs Linux's /proc)"
     expect(listening(gateway.pid)).toEqual(before);
     expect(gateway.heard.join("")).not.toContain("Debugger");
     expect(await gateway.stop()).toBe(0);
+  });
+
+  it("nor in the local Azure", async () => {
+    const { child, ended } = start(lab, [...program, "emulator", "start", "--no-register"]);
+    const line = await new Promise<string>((resolve) => child.stdout?.once("data", (text: string) => resolve(text)));
+    const { control } = JSON.parse(line) as { control: string };
+    const before = listening(child.pid ?? 0);
+    expect(before.length).toBeGreaterThan(0);
+    child.kill("SIGUSR1");
+    for (let turn = 0; turn < 100; turn += 1) expect((await fetch(`${control}/requests`)).status).toBe(200);
+    expect(listening(child.pid ?? 0)).toEqual(before);
+    child.kill("SIGTERM");
+    expect((await ended).stderr).not.toContain("Debugger");
   });
 });
 

@@ -62,6 +62,7 @@ describe("the gateway with --tls-cert and --tls-key", () => {
     expect(await shown()).toBe("first");
     process.kill(gateway.pid, "SIGHUP");
     await until("the renewed one is served", async () => (await shown()) === "second");
+    expect(gateway.told().at(-1)).toMatchObject({ level: "info", msg: expect.stringContaining("TLS certificate") });
   });
 
   it.each([

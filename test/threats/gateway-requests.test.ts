@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { until } from "../support/program.ts";
+import { networkOf, sources } from "../../src/faces/gateway/source.ts";
 import { raw } from "../support/raw-socket.ts";
 import { post, served } from "../support/served.ts";
 
@@ -236,6 +237,28 @@ describe("G11 what comes in and is told", () => {
       expect(JSON.parse(line)).toMatchObject({ address: "127.0.0.1", route: expect.stringMatching(/^(other|usc-get)$/u) });
     }
     gateway.called.splice(0);
+  });
+
+  it("is where the connection comes from, whatever a caller says, unless a proxy is trusted", async () => {
+    const alone = await served({ sourceOf: sources([]) });
+    await raw(
+      alone.url,
+      post(alone.host, "/usc-get", "{}", ["X-Forwarded-For: 203.0.113.7", "Forwarded: for=203.0.113.7", "X-Real-IP: 203.0.113.7"]),
+    );
+    await until("it is told", () => alone.lines.length === 1);
+    expect(JSON.parse(alone.lines[0] ?? "")).toMatchObject({ address: "127.0.0.1" });
+  });
+
+  it.each([
+    ["203.0.113.7", "203.0.113.7"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+    ["2001:db8::1", "2001:db8:0:0::/64"],
+    ["::1", "0:0:0:0::/64"],
+    ["2001:db8:0001:2::", "2001:db8:1:2::/64"],
+    ["64:ff9b::192.0.2.1", "64:ff9b:0:0::/64"],
+    ["unknown", "unknown"],
+  ])("from %s counts as %s", (address, network) => {
+    expect(networkOf(address)).toBe(network);
   });
 
   it("goes into no header of the answer", async () => {
