@@ -12,6 +12,8 @@ import { canaries, formsOf } from "../support/canary.ts";
 const folder = mkdtempSync(join(tmpdir(), "usc-audit-"));
 const home = join(folder, "state");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// What takes the name of a file writes it where it stands.
+process.chdir(folder);
 
 const warnings: string[] = [];
 const nowhere = {
