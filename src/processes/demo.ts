@@ -129,7 +129,7 @@ function show({ says, argv, stdin }: Step, home: string): Promise<number> {
   writeAll(1, `\n# ${says}\n$ usc ${argv.map(quoted).join(" ")}${stdin ? ` ${stdin.typed}` : ""}\n`);
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(import.meta.dirname, "../bin/usc.js"), ...argv], {
-      env: { ...process.env, USC_HOME: home, USC_MASTER_KEY: undefined },
+      env: { ...process.env, USC_HOME: home, ...nothingElse },
       stdio: ["pipe", "inherit", "pipe"],
     });
     // On stderr a failure comes as JSON; shown beside the answers it belongs to the transcript.
@@ -146,5 +146,8 @@ function show({ says, argv, stdin }: Step, home: string): Promise<number> {
     child.on("close", (code) => resolve(code ?? 1));
   });
 }
+
+/** Of the demo's own is all that it uses. */
+const nothingElse = { USC_MASTER_KEY: undefined, USC_GATEWAY_URL: undefined, USC_PROFILE: undefined, USC_TOKEN: undefined };
 
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

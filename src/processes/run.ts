@@ -1,25 +1,24 @@
 import { parseArgs } from "node:util";
 import * as z from "zod/mini";
 import { findProgram } from "../adapters/azure/find-program.ts";
-import { openRoom } from "../app.ts";
-import { safeLine, writeAll } from "../faces/cli/print.ts";
-import { caller, report } from "../faces/cli/run.ts";
+import { gatewayFlags, type Globals } from "../faces/cli/flags.ts";
+import { writeAll } from "../faces/cli/print.ts";
+import { report } from "../faces/cli/run.ts";
 import { type Entry, refuseNul } from "../features/transfer/entry.ts";
 import { masksOf, shortestMask } from "../features/transfer/pipelines.ts";
 import { variablesOf } from "../features/transfer/variable-name.ts";
-import { systemClock } from "../kernel/clock.ts";
 import { UscError } from "../kernel/errors.ts";
-import { invoke } from "../kernel/operation.ts";
+import type { Manifest } from "../kernel/manifest.ts";
 import { present } from "../kernel/present.ts";
-import { stepsOf } from "../kernel/steps.ts";
 import { noSuchProgram, notRunnable, runProgram } from "./child.ts";
 import { masker } from "./masker.ts";
+import { reader } from "./run-reader.ts";
 
 export const help = `  usc run --usc-name /prod/kv --map DB=db-password -- ./server --port 8080
 
 Runs a program with secrets in its environment, and masks them in what it prints. Its standard input, exit code and signals are the
 program's own. It gets our environment without USC_*. There is no shell; a program is looked for in absolute folders of PATH.
-127: there is no such program; 126: it cannot be run.
+127: there is no such program; 126: it cannot be run. Through a gateway the secrets are read there, and the program runs here.
 
 Flags:
   -n, --usc-name <NAME>        Connector to work through (required)
@@ -27,13 +26,14 @@ Flags:
   --all                        All enabled secrets of the vault: db-password is DB_PASSWORD. --map goes before
   --search <TEXT>              With --all: part of the name
   --timeout <SECONDS>          Until reading the secrets gives up
+${gatewayFlags.map(({ flags, summary }) => `  ${flags.padEnd(27)}  ${summary}`).join("\n")}
   -h, --help                   Show this help
 
 Values and lines under ${shortestMask} characters are not masked. The program sees that its output is no terminal.
 `;
 
 /** `usc run`: the exit code is the program's. */
-export async function run(argv: readonly string[], home: string): Promise<number> {
+export async function run(argv: readonly string[], home: string, { manifest }: { manifest: () => Manifest }): Promise<number> {
   const end = argv.indexOf("--");
   const flags = parse(end < 0 ? argv : argv.slice(0, end));
   if (flags.help === true) {
@@ -48,7 +48,7 @@ export async function run(argv: readonly string[], home: string): Promise<number
     report(new UscError("not_found", "There is no such program in the absolute folders of PATH.", { hint: "Give its path." }));
     return noSuchProgram;
   }
-  const secrets = await secretsOf(flags, home);
+  const secrets = await secretsOf(flags, home, manifest);
   const values = [...secrets.values()];
   values.forEach(refuseNul);
   tellWhatIsNot(secrets);
@@ -61,22 +61,33 @@ export async function run(argv: readonly string[], home: string): Promise<number
 }
 
 /** By the name of the variable. */
-async function secretsOf(flags: ReturnType<typeof parse>, home: string): Promise<Map<string, Entry>> {
+async function secretsOf(flags: ReturnType<typeof parse>, home: string, manifest: () => Manifest): Promise<Map<string, Entry>> {
   const maps = (flags.map ?? []).map(mapOf);
   if (maps.length === 0 && flags.all !== true)
     throw new UscError("usage", "There is no secret to run with.", { hint: "Give --map VARIABLE=SECRET, or --all." });
   const twice = maps.find(({ variable }, index) => maps.findIndex((map) => map.variable === variable) < index);
   if (twice !== undefined) throw new UscError("usage", `--map names ${twice.variable} twice.`);
-  const read = await reader(home, { "usc-name": flags["usc-name"], timeout: flags.timeout });
+  const common = present({ "usc-name": flags["usc-name"], timeout: flags.timeout });
+  const read = await reader(home, manifest, gatewayOf(flags));
   const secrets = new Map<string, Entry>();
   if (flags.all === true) {
-    const { secrets: rows } = z.parse(Rows, await read("get-all", present({ search: flags.search })));
+    const { secrets: rows } = z.parse(Rows, await read("get-all", { ...common, ...present({ search: flags.search }) }));
     const variables = variablesOf(rows.map(({ name }) => name));
     for (const row of rows) secrets.set(variables.get(row.name) ?? "", entryOf(row));
   }
-  for (const { variable, reference } of maps) secrets.set(variable, entryOf(z.parse(Row, await read("get", { "secret-id": reference }))));
+  for (const { variable, reference } of maps)
+    secrets.set(variable, entryOf(z.parse(Row, await read("get", { ...common, "secret-id": reference }))));
   return secrets;
 }
+
+const gatewayOf = (flags: ReturnType<typeof parse>): Globals =>
+  present({
+    gatewayUrl: flags["gateway-url"],
+    profile: flags.profile,
+    token: flags.token,
+    tokenFile: flags["token-file"],
+    insecureGateway: flags["insecure-gateway"],
+  });
 
 /** What both readers answer of a secret. */
 const Row = z.object({ name: z.string(), value: z.string(), binary_value: z.boolean() });
@@ -87,19 +98,6 @@ const entryOf = ({ name, value, binary_value: binary }: z.infer<typeof Row>): En
   value: binary ? value : Buffer.from(value, "base64").toString("utf8"),
   binary,
 });
-
-/** Reads as every face does: each read passes the doors of its operation and is audited, as one of `run`. */
-async function reader(home: string, common: Record<string, unknown>) {
-  const warn = (sentence: string): void => writeAll(2, `usc: ${safeLine(sentence)}\n`);
-  const stop = { signal: new AbortController().signal, hold: () => {} };
-  const steps = stepsOf({ clock: systemClock, stop, tell: () => {}, warn, ask: async () => true });
-  const { operations, ledger } = await openRoom("objects", { home, environment: process.env, steps });
-  return async (name: string, input: Record<string, unknown>): Promise<Record<string, unknown>> => {
-    const operation = operations.find((candidate) => candidate.name === name);
-    if (operation === undefined) throw new TypeError(`${name}: no such operation`);
-    return invoke({ ...operation, name: "run" }, { ...common, ...input }, { ...ledger, caller, warn });
-  };
-}
 
 function mapOf(text: string): { variable: string; reference: string } {
   const [, variable = "", reference = ""] = /^([A-Za-z_][A-Za-z0-9_]*)=(.+)$/su.exec(text) ?? [];
@@ -139,6 +137,11 @@ function parse(argv: readonly string[]) {
         all: { type: "boolean" },
         search: { type: "string" },
         timeout: { type: "string" },
+        "gateway-url": { type: "string", short: "u" },
+        profile: { type: "string" },
+        token: { type: "string" },
+        "token-file": { type: "string" },
+        "insecure-gateway": { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     }).values;

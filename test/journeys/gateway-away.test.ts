@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { opensslFolder } from "../emulator/openssl.ts";
 import { cli } from "../support/cli.ts";
@@ -59,6 +60,17 @@ describe("Ctrl-C while a gateway is at work", () => {
     child.kill(signal);
     return ended;
   };
+
+  it.runIf(process.platform === "linux")("C1 shows neither token nor key in the process list (needs Linux's /proc)", async () => {
+    const before = stranger.asked.length;
+    const canary = "t-canary-77ce";
+    const { child, ended } = start(far, [...program, "versions", "-n", "kv", "-s", "x", "-u", stranger.url, "--token", canary]);
+    await until("the gateway has the request", () => stranger.asked.length > before);
+    expect(stranger.asked.at(-1)?.headers.authorization).toBe(`Bearer ${canary}`);
+    expect(readFileSync(`/proc/${child.pid}/cmdline`, "latin1")).toMatch(/^usc\0*$/u);
+    child.kill("SIGINT");
+    await ended;
+  });
 
   it("ends a read at once: 130", async () => {
     expect(await stopped(["versions", "-n", "kv", "-s", "x"], "SIGINT")).toMatchObject({ exit: 130, stdout: "", stderr: "" });

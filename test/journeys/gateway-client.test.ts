@@ -109,6 +109,21 @@ describe("a command through a gateway", () => {
     expect((await lab.usc(["list-deleted", ...kv, "--search", "doomed"])).json["secrets_list"]).toEqual([]);
   });
 
+  it("run: reads the secrets there and runs the program here, which gets neither token nor address", async () => {
+    const token = await gateway.login(gateway.admin);
+    const env = { USC_GATEWAY_URL: gateway.url, USC_TOKEN: token };
+    const child = ["--", "sh", "-c", 'printf "%s" "$SHARED" | wc -c; env | grep -c USC_'];
+    expect((await far.usc(["run", ...kv, "--map", "SHARED=shared", ...child], { env })).stdout).toBe("12\n0\n");
+    expect((await far.usc(["run", ...kv, "--all", "--search", "shared", "--profile", "ci", ...child])).stdout).toBe("12\n0\n");
+    const { exit, failure } = await far.usc(["run", ...kv, "--map", "X=none", ...child], { env });
+    expect({ exit, code: failure.code }).toEqual({ exit: 3, code: "not_found" });
+  });
+
+  it("demo: is the machine's own, whatever the environment says of gateways", async () => {
+    const ran = await far.usc(["demo"], { env: { USC_GATEWAY_URL: "http://127.0.0.1:9", USC_PROFILE: "none", USC_TOKEN: "t" } });
+    expect(ran.exit).toBe(0);
+  });
+
   it("tells its one request with --verbose, and no token", async () => {
     const { stderr } = await ci(["get", ...kv, "-s", "shared", "--verbose"]);
     expect(stderr).toMatch(/^POST http:\/\/127\.0\.0\.1:\d+\/usc-get 200 \d+ ms \S+\n$/u);

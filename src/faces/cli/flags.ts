@@ -38,7 +38,7 @@ const globalFlags: readonly { flags: string; summary: string }[] = [
 ];
 
 /** Where it runs, and as whom: each also as USC_GATEWAY_URL, USC_PROFILE, USC_TOKEN, USC_INSECURE_GATEWAY. */
-const gatewayFlags: typeof globalFlags = [
+export const gatewayFlags: typeof globalFlags = [
   { flags: "-u, --gateway-url <URL>", summary: "Run it at this gateway (also USC_GATEWAY_URL); '' runs it here" },
   { flags: "--profile <NAME>", summary: "Run it at a gateway of `usc configure` (also USC_PROFILE)" },
   { flags: "--token <TEXT>", summary: "Token of the gateway, in place of a profile's (also USC_TOKEN)" },
