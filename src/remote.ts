@@ -2,6 +2,7 @@ import { gatewayAddress, placeOf } from "./adapters/gateway/address.ts";
 import { foreign } from "./adapters/gateway/answers.ts";
 import { type Call, gatewayAt } from "./adapters/gateway/index.ts";
 import { type AppOptions, openState } from "./app.ts";
+import type { Meant } from "./faces/cli/meant.ts";
 import { findProfile, profileAt } from "./features/profiles/find.ts";
 import { sessionOf } from "./features/profiles/login.ts";
 import { systemClock } from "./kernel/clock.ts";
@@ -10,14 +11,6 @@ import type { Command } from "./kernel/manifest.ts";
 import { once } from "./kernel/once.ts";
 import { fits } from "./kernel/shape.ts";
 import type { Steps, Stop } from "./kernel/steps.ts";
-
-/** The gateway that a command is meant for, by its address, a profile or both. */
-export interface Meant {
-  url?: string | undefined;
-  profile?: string | undefined;
-  token?: string | undefined;
-  insecure: boolean;
-}
 
 export interface RemoteOptions extends Pick<AppOptions, "home" | "environment" | "shapes"> {
   onCall?: ((call: Call) => void) | undefined;

@@ -3,7 +3,7 @@ import type { Command } from "../../kernel/manifest.ts";
 import { type Globals, isOn } from "./flags.ts";
 import { readBytes } from "./gather.ts";
 
-/** The gateway that a command is meant for. */
+/** The gateway that a command is meant for: its address, a profile, or both. */
 export interface Meant {
   url?: string | undefined;
   profile?: string | undefined;
