@@ -232,7 +232,8 @@ describe("which gateway", () => {
 
   it("auth gives a token of it", async () => {
     const words = ["auth", "--access-id", gateway.admin.access_id, "--access-key-file", "-", "-u", gateway.url];
-    const { exit, json } = await far.usc(words, { input: gateway.admin.access_key });
+    // As `jq -r .access_key` writes it.
+    const { exit, json } = await far.usc(words, { input: `${gateway.admin.access_key}\n` });
     expect({ exit, status: (await gateway.post("list-items", { token: json["token"] })).status }).toEqual({ exit: 0, status: 200 });
     expect((await far.usc(["validate-token", "--token", String(json["token"]), "-u", gateway.url])).json["is_valid"]).toBe(true);
   });
