@@ -171,9 +171,12 @@ export function roomOf(name: string, outside: Outside): Promise<Operation[]> {
   return room({ ...outside, onCall });
 }
 
-export async function openState({ home, environment, shapes }: Pick<AppOptions, "home" | "environment" | "shapes">): Promise<State> {
+export async function openState(
+  { home, environment, shapes }: Pick<AppOptions, "home" | "environment" | "shapes">,
+  life: "short" | "long" = "short",
+): Promise<State> {
   const { openStore } = await import("./adapters/state/index.ts");
-  return openStore({ home, masterKey: environment["USC_MASTER_KEY"], shapes });
+  return openStore({ home, masterKey: environment["USC_MASTER_KEY"], shapes, life });
 }
 
 /** Every command as plain data: for the build, the reference and the tests. Only `run` touches the store, and nothing runs. */

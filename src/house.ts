@@ -54,7 +54,7 @@ export async function openHouse({ x509Thread, ...options }: Omit<AppOptions, "st
     warn: (sentence) => now().steps.warn(sentence),
     stopping: () => now().steps.stopping(),
   };
-  const store = await openState(options);
+  const store = await openState(options, "long");
   const start = (): Worker =>
     // Nothing of the environment: the master key may stand in it.
     new Worker(x509Thread.file, {

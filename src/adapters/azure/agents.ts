@@ -22,10 +22,16 @@ export function agents(environment: Environment): (cloud: Cloud, place: Origin) 
     const key = `${proxy === undefined ? "direct" : "proxied"} ${isLocalCloud(cloud) ? "local" : "remote"} ${cloud["ca-pem"] ?? ""}`;
     const agent =
       pools.get(key) ??
-      new Agent({ keepAlive: true, timeout: idleMs, ...trust(cloud), ...(proxy ? { proxyEnv: { HTTPS_PROXY: proxy.url } } : {}) });
+      named(new Agent({ keepAlive: true, timeout: idleMs, ...trust(cloud), ...(proxy ? { proxyEnv: { HTTPS_PROXY: proxy.url } } : {}) }));
     pools.set(key, agent);
     return { agent, proxy };
   };
+}
+
+/** A pool has one kind of trust, so its connections differ by their place alone: Node would put all CAs into the name, at each request. */
+function named(agent: Agent): Agent {
+  agent.getName = ({ host, port, servername } = {}) => `${host}:${port}:${servername ?? ""}`;
+  return agent;
 }
 
 /**

@@ -27,7 +27,6 @@ export interface Tokens {
 export function tokenCache(store: Store, login: (wanted: Wanted, patience: Patience) => Promise<Token>): Tokens {
   const held = new Map<string, Token>();
   const logins = new Map<string, Promise<Token>>();
-  const keys = new WeakMap<Wanted, string>();
   const collection = (): Collection<z.infer<ReturnType<typeof CachedToken>>> => store.collection(records);
 
   const stored = async (key: string, refused: string | undefined): Promise<Token | undefined> => {
@@ -57,8 +56,7 @@ export function tokenCache(store: Store, login: (wanted: Wanted, patience: Patie
 
   return {
     async get(wanted, patience, refused) {
-      const key = keys.get(wanted) ?? keyOf(wanted);
-      keys.set(wanted, key);
+      const key = keyOf(wanted);
       const usable = (token: Token | undefined): token is Token =>
         token !== undefined && token.text !== refused && token.expires - earlyMs > patience.clock.now();
       const inMemory = held.get(key);
@@ -78,6 +76,13 @@ export function tokenCache(store: Store, login: (wanted: Wanted, patience: Patie
 
 /** Everything that a token depends on: two clouds with equal ids, or one target before and after its secret changed, share none. */
 function keyOf({ cloud, credential, audience }: Wanted): string {
-  const parts = [cloud.name, cloud["authority-host"], audience, credential];
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  const text = JSON.stringify([cloud.name, cloud["authority-host"], audience, credential]);
+  const key = keys.get(text) ?? createHash("sha256").update(text).digest("hex");
+  if (keys.size >= mostKeys) keys.clear();
+  keys.set(text, key);
+  return key;
 }
+
+const mostKeys = 100;
+/** A gateway asks for the same few at each call. */
+const keys = new Map<string, string>();

@@ -23,21 +23,30 @@ export const beginning: Link = { id: 0, mac: Buffer.alloc(32) };
 export const place = ["audit", "/chain", "key"] as const;
 
 /**
- * Appends a row whose MAC covers all its cells and the MAC of the row before it. All of it happens in a transaction of the caller's. `above`: a
- * number that was given before; a number is never given twice on one machine, whatever is restored there.
+ * Appends rows, each with a MAC that covers all its cells and the MAC of the row before it. All of it happens in a transaction of the caller's. `above`:
+ * a number that was given before; a number is never given twice on one machine, whatever is restored there.
  */
-export function append(query: Query, keyring: Keyring, cells: Cells, above = 0): Link {
+export function appendAll(query: Query, keyring: Keyring, rows: readonly Cells[], above = 0): Link[] {
   const known = findKey(query, keyring);
   const key = known ?? newKey(query, keyring);
   const ends = known ? readEnds(query, known) : { before: beginning, last: beginning };
   // Going on from anything but our own last row would hide what was done to it.
   if (!ends) throw damagedAudit();
-  const id = Math.max(ends.last.id, above) + 1;
-  const mac = macOf(key, ends.last.mac, id, cells);
-  query(insertRow, id, ...cellsOf(cells), mac);
-  const last = { id, mac };
+  let { last } = ends;
+  const links = rows.map((cells) => {
+    const id = Math.max(last.id, above) + 1;
+    last = { id, mac: macOf(key, last.mac, id, cells) };
+    query(insertRow, id, ...cellsOf(cells), last.mac);
+    return last;
+  });
   writeEnds(query, key, { ...ends, last });
-  return last;
+  return links;
+}
+
+export function append(query: Query, keyring: Keyring, cells: Cells, above = 0): Link {
+  const [link] = appendAll(query, keyring, [cells], above);
+  if (link === undefined) throw new TypeError("one row gives one link");
+  return link;
 }
 
 /** Undefined if nothing was audited yet. */

@@ -1,10 +1,11 @@
 import type { AuditBook, AuditFilter, AuditRow } from "../../features/audit/port.ts";
 import type { Audit, Entry, Outcome } from "../../kernel/audit.ts";
-import { append, blob, same, type Link } from "./audit-chain.ts";
+import { append, appendAll, blob, same, type Link } from "./audit-chain.ts";
 import { prune } from "./audit-prune.ts";
 import { rowsBefore, storedCells, type Cells } from "./audit-rows.ts";
 import { verify } from "./audit-verify.ts";
-import type { Database } from "./database.ts";
+import type { Database, Life } from "./database.ts";
+import { inGroups } from "./in-groups.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Query } from "./query.ts";
 
@@ -24,7 +25,7 @@ export interface StoredAudit extends Audit, AuditBook {
 }
 
 /** The audit in the store: rows are appended and, from the oldest on, pruned; none is ever changed. */
-export function auditOf(database: Database, keyring: Keyring): StoredAudit {
+export function auditOf(database: Database, keyring: Keyring, life: Life): StoredAudit {
   const begun = new Map<number, Begun>();
 
   // Where a restore has put another audit in its place, the outcome brings its entry with it.
@@ -34,6 +35,9 @@ export function auditOf(database: Database, keyring: Keyring): StoredAudit {
     const found = query("SELECT mac FROM audit WHERE id = ?", row.id)[0];
     return found && same(blob(found["mac"]), row.mac) ? { intent: row.id, ...outcome } : { ...outcome, ...entry };
   };
+
+  const noteAll = (rows: readonly Cells[]): void => void database.jot((query) => appendAll(query, keyring, rows));
+  const note = life === "long" ? inGroups(noteAll) : async (row: Cells) => noteAll([row]);
 
   return {
     async intend(entry) {
@@ -55,9 +59,7 @@ export function auditOf(database: Database, keyring: Keyring): StoredAudit {
         database.later(() => void begun.set(intent, { entry, row }));
       }
     },
-    async note(entry, outcome) {
-      database.jot((query) => append(query, keyring, { ...outcome, ...entry }));
-    },
+    note: (entry, outcome) => note({ ...outcome, ...entry }),
     pages: (filter) => pages(database, filter),
     verify: async () => database.read((query) => verify(query, keyring)),
     prune: (before) => prune(database, keyring, before),

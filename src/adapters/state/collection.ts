@@ -2,6 +2,7 @@ import { UscError } from "../../kernel/errors.ts";
 import type { Change, Collection, Stored } from "../../kernel/store.ts";
 import type { Database } from "./database.ts";
 import type { Query, Row } from "./query.ts";
+import type { Recall } from "./recall.ts";
 import { damagedRecord, partsOf, type Parts, type Reading, recordOf } from "./record.ts";
 import type { Write } from "./writes.ts";
 
@@ -9,30 +10,35 @@ import type { Write } from "./writes.ts";
 const last = "\u{10ffff}";
 
 /** `planned` keeps a write until it is committed, and gives what stands for it meanwhile. */
-export function collectionOf<T>(reading: Reading<T>, database: Database, planned: (write: Write) => Change): Collection<T> {
+export function collectionOf<T>(reading: Reading<T>, database: Database, recall: Recall, planned: (write: Write) => Change): Collection<T> {
   const { kind } = reading;
   const plan = (act: Write["act"], key: string, ifRevision: number | undefined, parts?: Parts): Change =>
     planned({ collection: kind.name, noun: kind.noun, act, key: checkedKey(kind.noun, key), ifRevision, parts });
   return {
     async get(key) {
-      const found = records(database, reading, (query) =>
-        query("SELECT key, revision, body, sealed FROM records WHERE collection = ? AND key = ?", kind.name, key),
+      const found = recall(JSON.stringify([kind.name, key]), () =>
+        records(database, reading, (query) =>
+          query("SELECT key, revision, body, sealed FROM records WHERE collection = ? AND key = ?", kind.name, key),
+        ),
       );
       // A key that is not valid Unicode text would have been looked up as another one.
       return found.find((record) => record.key === key);
     },
     // SQLite takes -1 for no limit.
     async list(prefix = "", limit = -1, after = "") {
-      return records(database, reading, (query) =>
-        query(
-          "SELECT key, revision, body, sealed FROM records WHERE collection = ? AND key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ?",
-          kind.name,
-          prefix,
-          prefix + last,
-          after,
-          limit,
+      const found = recall(JSON.stringify([kind.name, prefix, limit, after]), () =>
+        records(database, reading, (query) =>
+          query(
+            "SELECT key, revision, body, sealed FROM records WHERE collection = ? AND key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ?",
+            kind.name,
+            prefix,
+            prefix + last,
+            after,
+            limit,
+          ),
         ),
       );
+      return [...found];
     },
     async count(prefix) {
       const within = "SELECT COUNT(*) AS found FROM records WHERE collection = ? AND key >= ? AND key < ?";

@@ -12,8 +12,15 @@ const patience = 10_000;
 /** Bytes of log, 256 pages of it, from which on it is emptied. */
 const longLog = 256 * 4120;
 
+/** Of the process: whether it does one thing, or many at once. */
+export type Life = "short" | "long";
+
 export interface Database {
   readonly path: string;
+  /** Unlike after any commit of another process. */
+  version(): unknown;
+  /** Calls `act` after any commit of this process but a jotting. */
+  onWrite(act: () => void): void;
   /** One consistent look at what is committed. */
   read<T>(look: (query: Query) => T): T;
   /** All of it or nothing, durable when it returns. Nobody else writes meanwhile. */
@@ -63,6 +70,7 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
       db.exec(`PRAGMA busy_timeout=${timeout}`);
     }
   };
+  let written = (): void => {};
   const after: (() => void)[] = [];
   const committed = <T>(begin: "BEGIN" | "BEGIN IMMEDIATE", act: () => T): T => {
     const result = whileRekeyed(() => {
@@ -83,8 +91,16 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
     });
   return {
     path,
+    version: () => query("PRAGMA data_version")[0]?.["data_version"],
+    onWrite: (act) => void (written = act),
     read: (look) => inOurWords(path, () => committed("BEGIN", () => look(query))),
-    write,
+    write(act) {
+      try {
+        return write(act);
+      } finally {
+        written();
+      }
+    },
     later: (act) => void after.push(act),
     jot(act) {
       db.exec(`PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=${jotTimeout}`);

@@ -4,8 +4,9 @@ import { plainly, type Shape } from "../../kernel/shape.ts";
 import type { Change, Store } from "../../kernel/store.ts";
 import { auditOf, type StoredAudit } from "./audit.ts";
 import { collectionOf } from "./collection.ts";
-import { openDatabase } from "./database.ts";
+import { type Database, type Life, openDatabase } from "./database.ts";
 import { keyringOf } from "./keyring.ts";
+import { forgetful, type Recall, recallOf } from "./recall.ts";
 import { requireSafeSqlite } from "./sqlite-version.ts";
 import { applyWrite, type Write } from "./writes.ts";
 
@@ -16,6 +17,8 @@ export interface StateOptions {
   masterKey?: string | undefined;
   /** What kinds of records declare, by name: these are read without Zod. */
   shapes?: Readonly<Record<string, Shape>> | undefined;
+  /** A process that does many things at once remembers what it read, and writes notes of the audit together (default: short). */
+  life?: Life | undefined;
 }
 
 export interface StateStore extends Store, StateKeeper {
@@ -42,7 +45,9 @@ export function openStore(options: StateOptions, bounds: Partial<Bounds> = {}): 
   const database = openDatabase(options.home, lockTimeout, Math.min(lockTimeout, noteTimeout));
   const source = { variable: options.masterKey, file: join(options.home, "master.key") };
   const keyring = keyringOf({ source, sealsPerKey, later: database.later });
-  const audit = auditOf(database, keyring);
+  const { life = "short" } = options;
+  const audit = auditOf(database, keyring, life);
+  const recall = life === "long" ? remembering(database) : forgetful;
   // Most calls have no use for it.
   const keeper = async (): Promise<StateKeeper> => (await import("./keeper.ts")).keeperOf({ database, keyring, source, audit });
   const writes = new WeakMap<Change, Write>();
@@ -61,7 +66,8 @@ export function openStore(options: StateOptions, bounds: Partial<Bounds> = {}): 
 
   return {
     path: database.path,
-    collection: (kind) => collectionOf({ kind, keyring, isPlain: plainly(options.shapes?.[kind.name] ?? "unknown") }, database, planned),
+    collection: (kind) =>
+      collectionOf({ kind, keyring, isPlain: plainly(options.shapes?.[kind.name] ?? "unknown") }, database, recall, planned),
     async commit(changes) {
       const pending = changes.map(writeOf);
       if (pending.length === 0) return;
@@ -80,4 +86,10 @@ export function openStore(options: StateOptions, bounds: Partial<Bounds> = {}): 
     restore: async (file, how) => (await keeper()).restore(file, how),
     audit,
   };
+}
+
+function remembering({ version, onWrite }: Database): Recall {
+  const { recall, forget } = recallOf(version);
+  onWrite(forget);
+  return recall;
 }

@@ -18,6 +18,10 @@ export interface Exchange {
   trace?: readonly string[];
 }
 
+// Unlike those of another gateway, or of this one before it was started again.
+const started = randomBytes(6).toString("base64url");
+let requests = 0;
+
 const exchanges = new WeakMap<IncomingMessage, Exchange>();
 const quiet = new Set(["healthz", "readyz", "metrics"]);
 
@@ -29,7 +33,7 @@ export function exchangeOf(incoming: IncomingMessage): Exchange {
 
 /** From here on a request is counted, and told when it is over. */
 export function watch(incoming: IncomingMessage, outgoing: ServerResponse, address: string, { log, metrics }: Watchers): void {
-  const exchange: Exchange = { id: randomBytes(9).toString("base64url"), address, route: "other" };
+  const exchange: Exchange = { id: `${started}-${(requests += 1).toString(36)}`, address, route: "other" };
   exchanges.set(incoming, exchange);
   outgoing.setHeader("x-request-id", exchange.id);
   const began = performance.now();

@@ -11,4 +11,5 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 let homes = 0;
 storeContract("the store on disk", () => openStore({ home: join(scratch, `home-${++homes}`) }));
+storeContract("the store of a long-lived process", () => openStore({ home: join(scratch, `home-${++homes}`), life: "long" }));
 storeContract("the store in memory", memoryStore);
