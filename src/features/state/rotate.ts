@@ -38,5 +38,7 @@ function rotationOf(input: { "data-key-only"?: boolean | undefined; "new-master-
   const file = input["new-master-key-file"];
   if (file === undefined) return { of: input["data-key-only"] === true ? "data key" : "all" };
   if (input["data-key-only"] !== true) return { of: "master key", file };
-  throw new UscError("usage", "--data-key-only and --new-master-key-file exclude each other.");
+  throw new UscError("usage", "--data-key-only and --new-master-key-file exclude each other.", {
+    hint: "First the master key, then the data key.",
+  });
 }

@@ -197,3 +197,24 @@ describe("processes that open a store again and again while its master key is ro
     expect(keyFiles(home)).toEqual(["master.key"]);
   });
 });
+
+describe("fifty processes that write sealed records while the master key is rotated", () => {
+  it("keep every record, and each opens under the keys that stand", async () => {
+    const home = newHome();
+    const store = await sealedStore(home);
+    const names = Array.from({ length: 50 }, (_, index) => `/${index}`);
+    const run = { over: false };
+    const ended = Promise.all(names.map((name) => runChild([home, "put", name]))).finally(() => (run.over = true));
+    let rotations = 0;
+    while (!run.over) {
+      await store.rotateKey({ of: "all" });
+      rotations++;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect((await ended).filter(({ exit }) => exit !== 0)).toEqual([]);
+    expect(rotations).toBeGreaterThan(5);
+    const kept = await openStore({ home }).collection(papers).list();
+    expect(new Set(kept.map(({ value }) => value.secret))).toEqual(new Set(["s", ...names.map((name) => `secret of ${name}`)]));
+    tamper(home, (db) => expect(db.prepare("SELECT count(*) AS keys FROM data_keys").get()).toEqual({ keys: 1 }));
+  });
+});
