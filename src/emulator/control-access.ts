@@ -68,7 +68,7 @@ function vaultIn(world: World, body: Reader): VaultState | undefined {
 /** An object id. One that nobody has is as good as any: it may be a user's. */
 function principalIn(world: World, body: Reader): string {
   const named = body.text("principal");
-  const known = [...world.directory.applications, ...world.directory.managedIdentities];
+  const known = [...world.directory.servicePrincipals, ...world.directory.managedIdentities];
   const found = known.find(({ clientId, objectId }) => named === undefined || named === clientId || named === objectId);
   const principal = found?.objectId ?? named;
   if (principal === undefined) throw new BadControl('"principal" is needed.');

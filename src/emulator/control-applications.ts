@@ -1,17 +1,18 @@
 import { createPublicKey, X509Certificate, type JsonWebKey } from "node:crypto";
 import { BadControl, readerOf, type Run } from "./control-input.ts";
-import type { Application, FederatedCredential } from "./directory.ts";
+import { createSecret, endOfTime } from "./client-secrets.ts";
+import { createCertificate, type Application, type FederatedCredential, type ServicePrincipal } from "./directory.ts";
 import type { World } from "./world.ts";
 
 /**
  * `PUT /applications` with `{"principal"?, "enabled"?, "certificates"?: [PEM], "federated_credentials"?: [{"issuer", "subject",
- * "audiences"?, "jwks": {"keys": [JWK]}}]}` changes what it names of the application (client id or object id; the ready line's by
- * default). A disabled one cannot log in, but its tokens stay good. Each list replaces the one before: `certificates` is whose
+ * "audiences"?, "jwks": {"keys": [JWK]}}]}` changes what it names of the application (client id, or object id of it or of its service
+ * principal; the ready line's by default). A disabled one cannot log in, but its tokens stay good. Each list replaces the one before: `certificates` is whose
  * signature on a client assertion counts, a federated credential whose tokens do. Their audience is by default Azure's,
  * `api://AzureADTokenExchange`. The keys are given, since a local Azure dials nobody's discovery document.
  */
 export const changeApplication: Run = ({ world }, { body }) => {
-  const application = applicationIn(world, body.text("principal"));
+  const { application, principal } = applicationIn(world, body.text("principal"));
   const enabled = body.flag("enabled");
   const certificates = body.texts("certificates")?.map(readCertificate);
   const federated = readFederated(body.raw("federated_credentials"));
@@ -20,8 +21,8 @@ export const changeApplication: Run = ({ world }, { body }) => {
   if (enabled === undefined && certificates === undefined && federated === undefined) {
     throw new BadControl('One of "enabled", "certificates" and "federated_credentials" is needed.');
   }
-  application.enabled = enabled ?? application.enabled;
-  application.certificates = certificates ?? application.certificates;
+  if (principal !== undefined) principal.enabled = enabled ?? principal.enabled;
+  application.certificates = certificates?.map(createCertificate) ?? application.certificates;
   application.federated = federated ?? application.federated;
   return undefined;
 };
@@ -32,14 +33,24 @@ export const addClientSecret: Run = ({ world }, { body }) => {
   const expired = body.flag("expired") ?? false;
   body.end();
   if (secret === undefined || secret === "") throw new BadControl('"secret" is needed.');
-  const application = applicationIn(world, undefined);
+  const { application } = applicationIn(world, undefined);
   if (application === undefined) return undefined;
-  application.secrets = [...application.secrets.filter((known) => known.secret !== secret), { secret, expired }];
+  const now = world.clock.now();
+  const added = createSecret({ secret, startsAt: now, endsAt: expired ? now : endOfTime, arrives: 0 });
+  application.secrets = [...application.secrets.filter((known) => known.secret !== secret), added];
   return undefined;
 };
 
-function applicationIn(world: World, named: string | undefined): Application | undefined {
-  return world.directory.applications.find(({ clientId, objectId }) => named === undefined || named === clientId || named === objectId);
+function applicationIn(
+  { directory }: World,
+  named: string | undefined,
+): { application: Application | undefined; principal: ServicePrincipal | undefined } {
+  const { applications, servicePrincipals } = directory;
+  const byPrincipal = servicePrincipals.find(({ objectId }) => objectId === named)?.clientId;
+  const isMeant = ({ clientId, objectId }: Application): boolean =>
+    named === undefined || named === clientId || named === objectId || byPrincipal === clientId;
+  const application = applications.find(isMeant);
+  return { application, principal: servicePrincipals.find(({ clientId }) => clientId === application?.clientId) };
 }
 
 function readCertificate(pem: string): string {

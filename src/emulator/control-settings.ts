@@ -1,3 +1,4 @@
+import { readDirectorySettings } from "./control-directory-settings.ts";
 import { BadControl, longestMs, readerOf, type Run } from "./control-input.ts";
 import type { VaultState } from "./vault-state.ts";
 import type { World } from "./world.ts";
@@ -5,9 +6,9 @@ import type { World } from "./world.ts";
 /**
  * `PUT /settings` changes what it names and leaves the rest:
  * `{"delays":{"delete","recover","purge","issue"}, "emptyPages", "perTenSeconds", "retryAfter", "round_trip_ms", "purgeProtection",
- * "access", "network"}`. Times are milliseconds, but `retryAfter` seconds; 0 takes a limit away. The last three are properties of
- * vaults: one word for all of them, or `{"demo": word}`. `purgeProtection` is true or false, `access` "rbac" or "policies" (see
- * `PUT /access-policies`), `network` "public", "firewall" or "private".
+ * "access", "network"}` and what `readDirectorySettings` reads. Times are milliseconds, but `retryAfter` seconds; 0 takes a limit away.
+ * The last three are properties of vaults: one word for all of them, or `{"demo": word}`. `purgeProtection` is true or false, `access`
+ * "rbac" or "policies" (see `PUT /access-policies`), `network` "public", "firewall" or "private".
  */
 export const changeSettings: Run = ({ world }, { body }) => {
   const { settings } = world;
@@ -23,6 +24,7 @@ export const changeSettings: Run = ({ world }, { body }) => {
   const perTenSeconds = body.whole("perTenSeconds", { max: 1e6 }) ?? settings.perTenSeconds;
   const retryAfter = body.whole("retryAfter", { max: 86_400 }) ?? settings.retryAfter;
   const roundTripMs = body.whole("round_trip_ms", { max: longestMs }) ?? settings.roundTripMs;
+  const ofDirectory = readDirectorySettings(settings, body);
   const properties = [
     ...perVault(world, "purgeProtection", body.raw("purgeProtection"), [true, false]),
     ...perVault(world, "access", body.raw("access"), ["rbac", "policies"]),
@@ -35,6 +37,7 @@ export const changeSettings: Run = ({ world }, { body }) => {
     perTenSeconds: perTenSeconds || undefined,
     retryAfter: retryAfter || undefined,
     roundTripMs,
+    ...ofDirectory,
   });
   for (const { vault, change } of properties) Object.assign(vault.properties, change);
   return undefined;

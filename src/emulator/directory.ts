@@ -1,17 +1,85 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual, type JsonWebKey } from "node:crypto";
+import { randomUUID, type JsonWebKey } from "node:crypto";
+import type { ClientSecret } from "./client-secrets.ts";
 
 /**
  * Terminology.
- * Directory: one Entra tenant and the applications in it.
+ * Directory: one Entra tenant and what is in it. Principal: who can be given a role: a service principal, a user or a group.
+ * Arrival: the moment from which a written object has replicated. Until then it is not there, for whoever asks.
  */
 export interface Directory {
   tenantId: string;
   subscriptionId: string;
   applications: Application[];
+  servicePrincipals: ServicePrincipal[];
+  users: User[];
+  groups: Group[];
   /** Of the machine that the identity endpoints stand for: the system's comes first. */
   managedIdentities: ManagedIdentity[];
   /** What a program must say to the App Service endpoint, and finds in its environment. */
   identityHeader: string;
+  /** Application permissions for Graph, by the object id of the principal that has them. */
+  graphRoles: Record<string, readonly string[]>;
+}
+
+/** What every object of a directory has. Times are epoch milliseconds. */
+export interface Entry {
+  objectId: string;
+  displayName: string;
+  createdAt: number;
+  arrives: Arrival;
+  /** In the recycle bin since. */
+  deletedAt?: number;
+  /** What Graph was told beyond what has a member of its own, by Graph's names. */
+  properties: Record<string, unknown>;
+}
+
+/** Graph and Entra learn of an object at one time, ARM at another; 0 is at once, whatever the clock. */
+export interface Arrival {
+  graph: number;
+  arm: number;
+}
+
+export interface Application extends Entry {
+  clientId: string;
+  secrets: ClientSecret[];
+  certificates: ClientCertificate[];
+  federated: FederatedCredential[];
+  /** Object ids. */
+  owners: string[];
+}
+
+export interface ServicePrincipal extends Entry {
+  clientId: string;
+  /** Whether it may log in. */
+  enabled: boolean;
+  secrets: ClientSecret[];
+  owners: string[];
+}
+
+export interface User extends Entry {
+  principalName: string;
+  enabled: boolean;
+  /** Somebody whose password no application may set without a directory role. */
+  isAdmin: boolean;
+  /** The last one that has arrived logs in. */
+  passwords: UserPassword[];
+}
+
+export interface UserPassword {
+  value: string;
+  setAt: number;
+  arrives: number;
+  mustChange: boolean;
+}
+
+interface Group extends Entry {
+  members: Member[];
+  owners: string[];
+}
+
+interface Member {
+  objectId: string;
+  arrives: number;
 }
 
 export interface ManagedIdentity {
@@ -21,17 +89,11 @@ export interface ManagedIdentity {
   resourceId: string;
 }
 
-export interface Application {
-  clientId: string;
-  /** Of the service principal: the `oid` of tokens and the principal of role assignments. */
-  objectId: string;
-  displayName: string;
-  /** Whether its service principal may log in. */
-  enabled: boolean;
-  secrets: ClientSecret[];
-  /** DER in base64. */
-  certificates: string[];
-  federated: FederatedCredential[];
+export interface ClientCertificate {
+  keyId: string;
+  displayName: string | null;
+  /** Base64. */
+  der: string;
 }
 
 /** Whose tokens stand for the application. The local Azure dials nobody, so it is given the issuer's keys as well. */
@@ -42,58 +104,37 @@ export interface FederatedCredential {
   keys: readonly JsonWebKey[];
 }
 
-interface ClientSecret {
-  secret: string;
-  expired: boolean;
+export const domain = "local.onmicrosoft.com";
+
+export function createEntry(displayName: string, now: number, arrives: Arrival = { graph: 0, arm: 0 }): Entry {
+  return { objectId: randomUUID(), displayName, createdAt: now, arrives, properties: {} };
 }
 
-export function createDirectory(): Directory {
-  return completedDirectory({ tenantId: randomUUID(), subscriptionId: randomUUID(), applications: [createApplication()] });
+export function createCertificate(der: string): ClientCertificate {
+  return { keyId: randomUUID(), displayName: null, der };
 }
 
-/** What an earlier local Azure wrote knows secrets alone. */
-export function completedDirectory(
-  stored: Pick<Directory, "tenantId" | "subscriptionId" | "applications"> & Partial<Directory>,
-): Directory {
-  const group = `/subscriptions/${stored.subscriptionId}/resourcegroups/local/providers`;
-  return {
-    managedIdentities: [
-      managedIdentity(`${group}/Microsoft.Compute/virtualMachines/local`),
-      managedIdentity(`${group}/Microsoft.ManagedIdentity/userAssignedIdentities/local`),
-    ],
-    identityHeader: randomUUID(),
-    ...stored,
-    applications: stored.applications.map((each) => ({ ...each, certificates: each.certificates ?? [], federated: each.federated ?? [] })),
-  };
+/** Neither deleted nor still on its way. */
+export function isThere({ deletedAt, arrives }: Entry, now: number): boolean {
+  return deletedAt === undefined && arrives.graph <= now;
 }
 
-function managedIdentity(resourceId: string): ManagedIdentity {
-  return { clientId: randomUUID(), objectId: randomUUID(), resourceId };
+export function findApplication(directory: Directory, clientId: string, now: number): Application | undefined {
+  return directory.applications.find((each) => each.clientId === clientId.toLowerCase() && isThere(each, now));
 }
 
-function createApplication(): Application {
-  const secrets = [{ secret: randomSecret(), expired: false }];
-  return { clientId: randomUUID(), objectId: randomUUID(), displayName: "local", enabled: true, secrets, certificates: [], federated: [] };
+/** Who logs in for an application. */
+export function findServicePrincipal(directory: Directory, clientId: string, now: number): ServicePrincipal | undefined {
+  return directory.servicePrincipals.find((each) => each.clientId === clientId.toLowerCase() && isThere(each, now));
 }
 
-/** Forty characters with a tilde and a dot, as Entra's: programs that quote badly shall notice here. */
-function randomSecret(): string {
-  return `lcl8Q~${randomBytes(25).toString("base64url").slice(0, 32)}.x`;
-}
+export type PrincipalType = "ServicePrincipal" | "User" | "Group";
 
-export function findApplication(directory: Directory, clientId: string): Application | undefined {
-  return directory.applications.find((application) => application.clientId === clientId.toLowerCase());
-}
-
-export function checkSecret(application: Application, given: string): "valid" | "expired" | "wrong" {
-  let outcome: "valid" | "expired" | "wrong" = "wrong";
-  // All are compared, so that the time tells nothing about which one fits.
-  for (const candidate of application.secrets) {
-    if (isSame(candidate.secret, given)) outcome = candidate.expired ? "expired" : "valid";
-  }
-  return outcome;
-}
-
-function isSame(left: string, right: string): boolean {
-  return timingSafeEqual(createHash("sha256").update(left).digest(), createHash("sha256").update(right).digest());
+/** What ARM takes an object id for, as far as it knows the object already. */
+export function principalAtArm(directory: Directory, objectId: string, now: number): PrincipalType | undefined {
+  const isKnown = (each: Entry): boolean => each.objectId === objectId && each.deletedAt === undefined && each.arrives.arm <= now;
+  if (directory.managedIdentities.some((each) => each.objectId === objectId)) return "ServicePrincipal";
+  if (directory.servicePrincipals.some(isKnown)) return "ServicePrincipal";
+  if (directory.users.some(isKnown)) return "User";
+  return directory.groups.some(isKnown) ? "Group" : undefined;
 }

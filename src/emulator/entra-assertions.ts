@@ -26,7 +26,7 @@ export function checkAssertion(assertion: string, hearing: Hearing): Refusal | u
 function checkOwn(jwt: ReadJwt, { application, audiences, now }: Hearing): Refusal | undefined {
   const { x5t, "x5t#S256": x5t256 } = jwt.header;
   const found = application.certificates
-    .map((der) => new X509Certificate(Buffer.from(der, "base64")))
+    .map(({ der }) => new X509Certificate(Buffer.from(der, "base64")))
     .find(({ raw }) => {
       const named = [
         ["sha1", x5t],

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { userErrors } from "./entra-user-errors.ts";
 import type { Answer } from "./room.ts";
 
 /** What Entra says, word for word. Status and `error` belong to the number. */
@@ -90,6 +91,14 @@ export const entraErrors = {
     number: 700016,
     text: `Application with identifier '${app}' was not found in the directory '${tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.`,
   }),
+  /** `invalid_client` is from reports (azure-sdk-for-net#46762); that its status is 401 is a guess. */
+  noServicePrincipal: (app: string, tenant: string): Refusal => ({
+    status: 401,
+    error: "invalid_client",
+    number: 7000229,
+    text: `The client application ${app} is missing service principal in the tenant ${tenant}. See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119`,
+  }),
+  ...userErrors,
   /** The status is a guess: reports quote error and text alone (Worklytics/psoxy#74). */
   disabledApplication: (app: string, name: string): Refusal => ({
     status: 400,

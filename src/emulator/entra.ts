@@ -1,32 +1,16 @@
-import type { Clock } from "./clock.ts";
-import { checkSecret, findApplication, type Application, type Directory } from "./directory.ts";
-import { assertionType, checkAssertion } from "./entra-assertions.ts";
-import { entraErrors, entraFailure, type Refusal } from "./entra-errors.ts";
+import { domain } from "./directory.ts";
+import { entraErrors, entraFailure } from "./entra-errors.ts";
+import type { Entra } from "./entra-login.ts";
+import { answerToken } from "./entra-token.ts";
 import { findRoute, type Answer, type Ask, type Room } from "./room.ts";
-import { issueToken, tokenLifeSeconds, type Signer } from "./token.ts";
-
-/** The resources that this tenant knows. */
-export const audiences = new Set([
-  "https://vault.azure.net",
-  "https://graph.microsoft.com",
-  "https://management.azure.com",
-  "https://management.azure.com/",
-  "https://management.core.windows.net",
-  "https://management.core.windows.net/",
-]);
 
 const routes = [
   { method: "GET", path: "/common/discovery/instance", run: discoverInstance },
+  { method: "GET", path: "/common/userrealm/{tenant}", run: userRealm },
   { method: "GET", path: "/{tenant}/v2.0/.well-known/openid-configuration", run: configuration },
   { method: "GET", path: "/{tenant}/discovery/v2.0/keys", run: keys },
   { method: "POST", path: "/{tenant}/oauth2/v2.0/token", run: token },
 ] as const;
-
-interface Entra {
-  directory: Directory;
-  signer: Signer;
-  clock: Clock;
-}
 
 export function createEntra(entra: Entra): Room {
   return async (ask) => {
@@ -95,58 +79,14 @@ function keys(entra: Entra, ask: Ask, tenant: string): Answer {
   return { status: 200, body: { keys: [{ kty: "RSA", use: "sig", kid, x5t: kid, n, e }] } };
 }
 
-async function token(entra: Entra, ask: Ask, tenant: string): Promise<Answer> {
-  if (!isOurs(entra, tenant)) return refuseTenant(entra, ask, tenant);
-  const form = new URLSearchParams((await ask.readBody()).toString());
-  const refuse = (refusal: Refusal): Answer =>
-    entraFailure(refusal, {
-      now: entra.clock.now(),
-      requestId: ask.requestId,
-      correlationId: ask.query.get("client-request-id") ?? form.get("client-request-id") ?? ask.header("client-request-id"),
-    });
-
-  const given = (name: string): string => form.get(name) ?? "";
-  for (const name of ["grant_type", "client_id", "scope"]) {
-    if (given(name) === "") return refuse(entraErrors.missing(name));
-  }
-  if (given("grant_type") !== "client_credentials") return refuse(entraErrors.unsupportedGrant(given("grant_type")));
-
-  const application = findApplication(entra.directory, given("client_id"));
-  if (application === undefined) return refuse(entraErrors.unknownApplication(given("client_id"), tenant));
-  const wrong = checkCredential(entra, ask, application, given);
-  if (wrong !== undefined) return refuse(wrong);
-  if (!application.enabled) return refuse(entraErrors.disabledApplication(application.clientId, application.displayName));
-
-  const scope = given("scope")
-    .split(" ")
-    .find((part) => part.endsWith("/.default"));
-  if (scope === undefined) return refuse(entraErrors.badScope(given("scope")));
-  // "https://management.core.windows.net//.default" is real: that audience ends in a slash.
-  const audience = scope.slice(0, -"/.default".length);
-  if (!audiences.has(audience)) return refuse(entraErrors.unknownResource(audience, tenant));
-
-  const { tenantId } = entra.directory;
-  const { clientId, objectId } = application;
-  const proof = given("client_secret") === "" ? "certificate" : "secret";
-  const accessToken = issueToken(entra.signer, { tenantId, clientId, objectId, audience, proof, now: entra.clock.now() });
-  return {
-    status: 200,
-    body: { token_type: "Bearer", expires_in: tokenLifeSeconds, ext_expires_in: tokenLifeSeconds, access_token: accessToken },
-  };
+/** Where a user name is at home: MSAL for Python asks before it sends a password. */
+function userRealm(_entra: Entra, ask: Ask): Answer {
+  const head = { ver: "1.0", account_type: "Managed", domain_name: domain, cloud_instance_name: "microsoftonline.com" };
+  return { status: ask.query.has("api-version") ? 200 : 400, body: { ...head, cloud_audience_urn: "urn:federation:MicrosoftOnline" } };
 }
 
-/** A secret, or an assertion, which may name the tenant's addresses as Azure writes them or as they are here. */
-function checkCredential(entra: Entra, ask: Ask, application: Application, given: (name: string) => string): Refusal | undefined {
-  if (given("client_assertion") !== "") {
-    if (given("client_assertion_type") !== assertionType) return entraErrors.missing("client_assertion_type");
-    const heads = [ask.origin.base, "https://login.microsoftonline.com"].map((host) => `${host}/${entra.directory.tenantId}`);
-    const known = heads.flatMap((head) => [`${head}/oauth2/v2.0/token`, `${head}/v2.0`]);
-    return checkAssertion(given("client_assertion"), { application, audiences: known, now: entra.clock.now() });
-  }
-  if (given("client_secret") === "") return entraErrors.noCredential();
-  const outcome = checkSecret(application, given("client_secret"));
-  if (outcome === "wrong") return entraErrors.wrongSecret(application.clientId);
-  return outcome === "expired" ? entraErrors.expiredSecret(application.clientId) : undefined;
+async function token(entra: Entra, ask: Ask, tenant: string): Promise<Answer> {
+  return isOurs(entra, tenant) ? answerToken(entra, ask, tenant) : refuseTenant(entra, ask, tenant);
 }
 
 function isOurs(entra: Entra, tenant: string): boolean {

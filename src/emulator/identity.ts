@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { isSameText } from "./client-secrets.ts";
 import { epochSeconds, type Clock } from "./clock.ts";
 import type { Directory, ManagedIdentity } from "./directory.ts";
-import { audiences } from "./entra.ts";
+import { audiences } from "./entra-login.ts";
 import { appServiceErrors, imdsErrors } from "./identity-errors.ts";
 import { findRoute, type Answer, type Ask, type Room } from "./room.ts";
 import { issueToken, type Signer } from "./token.ts";
@@ -46,7 +46,7 @@ function imds(machine: Machine, ask: Ask): Answer {
 }
 
 function appService(machine: Machine, ask: Ask): Answer {
-  if (!isSame(ask.header("x-identity-header") ?? "", machine.directory.identityHeader)) return appServiceErrors.noHeader();
+  if (!isSameText(ask.header("x-identity-header") ?? "", machine.directory.identityHeader)) return appServiceErrors.noHeader();
   if (ask.query.get("api-version") !== "2019-08-01") return appServiceErrors.noApiVersion();
   const selectors = { client_id: "clientId", principal_id: "objectId", object_id: "objectId", mi_res_id: "resourceId" } as const;
   const token = tokenFor(machine, ask, selectors, appServiceErrors);
@@ -77,20 +77,16 @@ function tokenFor(
   const [selector] = named;
   const identity = selector === undefined ? directory.managedIdentities[0] : find(directory, selector[1], query.get(selector[0]) ?? "");
   if (identity === undefined) return errors.unknownIdentity();
-  const { tenantId } = directory;
+  const { tenantId, graphRoles } = directory;
   if (!audiences.has(resource)) return errors.unknownResource(resource, tenantId);
   const { clientId, objectId } = identity;
-  const about = { tenantId, clientId, objectId, audience: resource, proof: "certificate", lifeSeconds, now: clock.now() } as const;
+  const roles = graphRoles[objectId] ?? [];
+  const about = { tenantId, clientId, objectId, audience: resource, proof: "certificate", roles, lifeSeconds, now: clock.now() } as const;
   return { identity, accessToken: issueToken(signer, about), now: epochSeconds(clock.now()) };
 }
 
 function find({ managedIdentities }: Directory, key: keyof ManagedIdentity, given: string): ManagedIdentity | undefined {
   return managedIdentities.find((identity) => identity[key].toLowerCase() === given.toLowerCase());
-}
-
-function isSame(left: string, right: string): boolean {
-  const [one, other] = [left, right].map((text) => createHash("sha256").update(text).digest());
-  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
 }
 
 function ok(body: object): Answer {

@@ -51,7 +51,7 @@ export function readyLine(world: World, about: { cloud: string; ports: OpenPorts
     })),
     tenant_id: directory.tenantId,
     client_id: application?.clientId ?? "",
-    client_secret: application?.secrets.find(({ expired }) => !expired)?.secret ?? "",
+    client_secret: application?.secrets.find(({ endsAt, leaves }) => leaves === undefined && endsAt > world.clock.now())?.secret ?? "",
     subscription_id: directory.subscriptionId,
     arm_endpoint: local(ports.arm),
     graph_endpoint: local(ports.graph),

@@ -1,4 +1,5 @@
 import type { Delays } from "./lifecycle.ts";
+import { everyKind, type Replication } from "./replication.ts";
 
 /** How the local Azure behaves as a whole; the control API changes it. What one vault's owner decides stands at the vault. Times are milliseconds. */
 export interface Settings {
@@ -12,7 +13,23 @@ export interface Settings {
   retryAfter: number | undefined;
   /** Added to every answer, as distance would. */
   roundTripMs: number;
+  replication: Replication;
+  graph: GraphSettings;
+  /** Whether the tenant lets a user's name and password be enough. */
+  userLogin: UserLogin;
 }
+
+export interface GraphSettings {
+  /** Requests that one application may make in ten seconds. */
+  perTenSeconds: number | undefined;
+  /** Seconds in the Retry-After of a 429. */
+  retryAfter: number;
+  /** How many secrets one application, or one service principal, can hold. */
+  secrets: number;
+}
+
+export const userLogins = ["password", "mfa", "blocked"] as const;
+export type UserLogin = (typeof userLogins)[number];
 
 export function defaultSettings(): Settings {
   return {
@@ -21,5 +38,9 @@ export function defaultSettings(): Settings {
     perTenSeconds: undefined,
     retryAfter: undefined,
     roundTripMs: 0,
+    replication: everyKind(0),
+    // Microsoft names no number of secrets: at about 600 an application is full (microsoft-graph-docs#21469, of certificates).
+    graph: { perTenSeconds: undefined, retryAfter: 10, secrets: 600 },
+    userLogin: "password",
   };
 }

@@ -13,6 +13,10 @@ export interface Caller {
   clientId: string;
   objectId: string;
   issuer: string;
+  /** Application permissions for the resource. */
+  roles: readonly string[];
+  /** The name of a user who logged in; undefined for an application. */
+  user: string | undefined;
 }
 
 export type TokenCheck = { ok: true; caller: Caller } | { ok: false; why: TokenFault; found: string };
@@ -37,11 +41,24 @@ export function issuerOf(tenantId: string): string {
   return `https://sts.windows.net/${tenantId}/`;
 }
 
-export function issueToken(
-  signer: Signer,
-  about: { tenantId: string; clientId: string; objectId: string; audience: string; now: number; proof?: Proof; lifeSeconds?: number },
-): string {
+interface About {
+  tenantId: string;
+  clientId: string;
+  objectId: string;
+  audience: string;
+  now: number;
+  proof?: Proof;
+  lifeSeconds?: number;
+  /** Only Graph has permissions for applications here. */
+  roles?: readonly string[];
+  /** The name of the user whom the token stands for, with the client as his tool. */
+  user?: string;
+}
+
+export function issueToken(signer: Signer, about: About): string {
   const now = epochSeconds(about.now);
+  const { user, roles = [] } = about;
+  const proof = about.proof === "certificate" ? "2" : "1";
   return signToken(signer, {
     aud: about.audience,
     iss: issuerOf(about.tenantId),
@@ -50,15 +67,27 @@ export function issueToken(
     nbf: now - 300,
     exp: now + (about.lifeSeconds ?? tokenLifeSeconds),
     appid: about.clientId,
-    appidacr: about.proof === "certificate" ? "2" : "1",
+    appidacr: about.proof === undefined ? "0" : proof,
     idp: issuerOf(about.tenantId),
-    idtyp: "app",
+    idtyp: user === undefined ? "app" : "user",
     oid: about.objectId,
+    ...(roles.length > 0 && isGraph(about.audience) ? { roles } : {}),
+    ...(user === undefined ? {} : { scp: "user_impersonation", upn: user, unique_name: user }),
     sub: about.objectId,
     tid: about.tenantId,
     uti: randomUUID().replaceAll("-", ""),
     ver: "1.0",
   });
+}
+
+export const graphAudiences = [
+  "https://graph.microsoft.com",
+  "https://graph.microsoft.com/",
+  "00000003-0000-0000-c000-000000000000",
+] as const;
+
+function isGraph(audience: string): boolean {
+  return graphAudiences.some((each) => each === audience);
 }
 
 export function signToken(signer: Signer, claims: Readonly<Record<string, unknown>>): string {
@@ -80,7 +109,7 @@ export function checkToken(
   if (header["kid"] !== expect.signer.kid) return refuse("key");
   if (!verify("RSA-SHA256", signed, expect.signer.publicKey, signature)) return refuse("signature");
 
-  const { iss, tid, aud, exp, nbf, appid, oid } = claims;
+  const { iss, tid, aud, exp, nbf, appid, oid, roles, upn } = claims;
   if (typeof iss !== "string" || iss !== issuerOf(expect.tenantId)) return refuse("issuer", iss);
   if (tid !== expect.tenantId) return refuse("issuer", `https://sts.windows.net/${typeof tid === "string" ? tid : ""}/`);
   if (typeof aud !== "string" || ![expect.audience].flat().includes(aud)) return refuse("audience", aud);
@@ -88,7 +117,9 @@ export function checkToken(
   if (typeof exp !== "number" || exp <= now) return refuse("expired");
   if (typeof nbf !== "number" || nbf > now) return refuse("not yet valid");
   if (typeof appid !== "string" || typeof oid !== "string") return refuse("malformed");
-  return { ok: true, caller: { clientId: appid, objectId: oid, issuer: iss } };
+  const given = Array.isArray(roles) ? roles.filter((role) => typeof role === "string") : [];
+  const user = typeof upn === "string" ? upn : undefined;
+  return { ok: true, caller: { clientId: appid, objectId: oid, issuer: iss, roles: given, user } };
 }
 
 function refuse(why: TokenFault, found?: unknown): TokenCheck {

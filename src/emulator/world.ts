@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Authority } from "./authority.ts";
 import { shiftable, type Clock, type ShiftableClock } from "./clock.ts";
-import { completedDirectory, createDirectory, type Directory } from "./directory.ts";
+import type { Directory } from "./directory.ts";
+import { completedDirectory, createDirectory } from "./directory-begin.ts";
 import { isVaultName } from "./hosts.ts";
 import type { Issuer } from "./certificate-issuers.ts";
 import type { Certificate } from "./certificate-state.ts";
@@ -57,9 +58,10 @@ export async function createWorld(options: { clock: Clock; vaults: readonly stri
   const signer = createSigner(stored?.signingKey);
   const { createAuthority, isFresh } = await import("./authority.ts");
   const authority = stored !== undefined && isFresh(stored.authority) ? stored.authority : createAuthority();
-  const directory = stored === undefined ? createDirectory() : completedDirectory(stored.directory);
+  const clock = shiftable(options.clock);
+  const directory = stored === undefined ? createDirectory(clock.now()) : completedDirectory(stored.directory, clock.now());
   const world: World = {
-    clock: shiftable(options.clock),
+    clock,
     settings: settingsAfter(stored?.settings),
     roles: createRoleBook(stored?.grants ?? []),
     directory,
@@ -74,7 +76,7 @@ export async function createWorld(options: { clock: Clock; vaults: readonly stri
     if (!isVaultName(name)) {
       throw new StartRefused("unusable", `"${name}" is no vault name: 3 to 24 small letters, digits and dashes, a letter first.`);
     }
-    if (!world.vaults.has(name)) world.vaults.set(name, createVault(name, directory.applications[0]?.objectId ?? ""));
+    if (!world.vaults.has(name)) world.vaults.set(name, createVault(name, directory.servicePrincipals[0]?.objectId ?? ""));
   }
   return world;
 }
@@ -109,7 +111,13 @@ function isStored(value: unknown): value is Stored {
 
 function settingsAfter(stored: Settings | undefined): Settings {
   const fresh = defaultSettings();
-  return { ...fresh, ...stored, delays: { ...fresh.delays, ...stored?.delays } };
+  return {
+    ...fresh,
+    ...stored,
+    delays: { ...fresh.delays, ...stored?.delays },
+    replication: { ...fresh.replication, ...stored?.replication },
+    graph: { ...fresh.graph, ...stored?.graph },
+  };
 }
 
 function awake({ name, properties, secrets, certificates = [], issuers = [] }: StoredVault): VaultState {

@@ -66,11 +66,11 @@ test.each([
   ],
   [
     "another grant",
-    { grant_type: "password" },
+    { grant_type: "authorization_code" },
     400,
     "unsupported_grant_type",
     70003,
-    "The app requested an unsupported grant type 'password'.",
+    "The app requested an unsupported grant type 'authorization_code'.",
   ],
   [
     "a scope without .default",

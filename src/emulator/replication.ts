@@ -1,0 +1,22 @@
+/** How long each thing takes from its writing until it is there, in milliseconds of the local Azure's clock. Each one starts its own. */
+export interface Replication {
+  applications: number;
+  servicePrincipals: number;
+  users: number;
+  groups: number;
+  /** Of groups. */
+  members: number;
+  /** Of applications and service principals, until they log in. */
+  secrets: number;
+  /** Of such a secret, until it logs in no more. */
+  removals: number;
+  /** Of users: until then the one before logs in. */
+  passwords: number;
+  /** Until ARM knows a principal. */
+  arm: number;
+}
+
+export function everyKind(ms: number): Replication {
+  const objects = { applications: ms, servicePrincipals: ms, users: ms, groups: ms, members: ms };
+  return { ...objects, secrets: ms, removals: ms, passwords: ms, arm: ms };
+}
