@@ -1,12 +1,14 @@
-// The least that a gateway could be: hono, and a GET of the same secret by kept connections.
+// The least that a gateway could be: hono, and a GET of the same secrets by kept connections.
 const { serve } = require("@hono/node-server");
 const { Hono } = require("hono");
 const { Agent, request } = require("node:https");
-const { URL: url, TOKEN: token } = process.env;
+const { URLS: texts, TOKEN: token } = process.env;
+const urls = JSON.parse(texts);
+let next = 0;
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 const fetchSecret = () =>
   new Promise((resolve, reject) => {
-    const asked = request(url, { agent, headers: { authorization: `Bearer ${token}` } }, (answer) => {
+    const asked = request(urls[next++ % urls.length], { agent, headers: { authorization: `Bearer ${token}` } }, (answer) => {
       const chunks = [];
       answer.on("data", (chunk) => chunks.push(chunk));
       answer.on("end", () => resolve([answer.statusCode, Buffer.concat(chunks).toString()]));

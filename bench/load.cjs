@@ -1,11 +1,12 @@
-// Requests over 64 kept connections: COUNT of them to URL/usc-get with BODY. Says how many failed, and the seconds that it took.
+// Requests over 64 kept connections: COUNT of them to URL/usc-get with BODIES in turn. Says how many failed, and the seconds that it took.
 const { Agent, request } = require("node:http");
-const { URL: url, BODY: body, COUNT: count } = process.env;
+const { URL: url, BODIES: texts, COUNT: count } = process.env;
 const connections = 64;
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
-const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-const one = () =>
+const bodies = JSON.parse(texts);
+const one = (body) =>
   new Promise((resolve) => {
+    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
     const asked = request(`${url}/usc-get`, { method: "POST", agent, headers }, (answer) => {
       answer.resume();
       answer.on("end", () => resolve(answer.statusCode === 200 ? 0 : 1));
@@ -16,7 +17,7 @@ const one = () =>
 let left = Number(count);
 let failed = 0;
 const worker = async () => {
-  while (left-- > 0) failed += await one();
+  while (--left >= 0) failed += await one(bodies[left % bodies.length]);
 };
 const began = performance.now();
 void Promise.all(Array.from({ length: connections }, worker)).then(() => {

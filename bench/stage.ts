@@ -9,10 +9,14 @@ import { typed } from "../test/support/furniture.ts";
 export const usc = join(import.meta.dirname, "../bin/usc.js");
 export const file = (name: string): string => join(import.meta.dirname, name);
 
-/** A local Azure in a process of its own, since the benchmark blocks while it measures a child; and a usc with a connector `kv` to its vault, which holds `probe`. */
-export async function stage(name: string) {
+/**
+ * A local Azure in a process of its own, since the benchmark blocks while it measures a child; and a usc with connectors `kv`, `kv1`, ... to its vaults,
+ * each of which holds `probe`.
+ */
+export async function stage(name: string, vaultCount = 1) {
   const home = mkdtempSync(join(tmpdir(), "usc-bench-"));
-  const emulator = spawn(process.execPath, [usc, "emulator", "start", "--name", name, "--no-register"], {
+  const names = Array.from({ length: vaultCount }, (_, at) => ["--vault", `bench${at}`]).flat();
+  const emulator = spawn(process.execPath, [usc, "emulator", "start", "--name", name, "--no-register", ...names], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = (await once(emulator.stdout, "data")) as [Buffer];
@@ -52,13 +56,18 @@ export async function stage(name: string) {
   };
   for (const { argv, input } of typed(ready, "bench")) run(argv, input);
   // By its direct URL, so that the bare programs need no resolver of their own.
-  run(["create-usc", "--name", "kv", "--target-to-associate", "t", "--azure-kv-url", vault.direct_url]);
-  await control(`/secrets/${vault.name}/probe`, "PUT", { value: "v" });
+  const connectors: string[] = [];
+  for (const [at, each] of ready.vaults.entries()) {
+    const connector = `kv${at === 0 ? "" : at}`;
+    run(["create-usc", "--name", connector, "--target-to-associate", "t", "--azure-kv-url", each.direct_url]);
+    await control(`/secrets/${each.name}/probe`, "PUT", { value: "v" });
+    connectors.push(connector);
+  }
   const end = (): void => {
     emulator.kill();
     rmSync(home, { recursive: true, force: true });
   };
-  return { ready, vault, home, environment, control, run, token, end };
+  return { ready, vault, connectors, home, environment, control, run, token, end };
 }
 
 export const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;

@@ -56,11 +56,18 @@ export function findKey(query: Query, keyring: Keyring): KeyObject | undefined {
     if (query("SELECT 1 FROM audit UNION ALL SELECT 1 FROM audit_ends LIMIT 1").length > 0) throw damagedAudit();
     return undefined;
   }
+  const known = opened.get(keyring);
+  if (known !== undefined && known.row === row["sealed"]) return known.key;
   const sealed = parsedObject(row["sealed"])?.get(place[2]);
   const bytes = typeof sealed === "string" ? keyring.unseal(query, place, sealed) : undefined;
   if (bytes === undefined) throw damagedAudit();
-  return createSecretKey(bytes, "base64");
+  const key = createSecretKey(bytes, "base64");
+  opened.set(keyring, { row: row["sealed"], key });
+  return key;
 }
+
+/** The chain's key, and the row that it was opened from. */
+const opened = new WeakMap<Keyring, { row: unknown; key: KeyObject }>();
 
 function newKey(query: Query, keyring: Keyring): KeyObject {
   const key = randomBytes(32);

@@ -57,17 +57,28 @@ export function openDatabase(home: string, timeout: number, jotTimeout: number):
 }
 
 function databaseOf(path: string, { db, query, checkLayout }: Connection, timeout: number, jotTimeout: number): Database {
+  const modes = {
+    durable: `PRAGMA synchronous=FULL; PRAGMA busy_timeout=${timeout}`,
+    jotting: `PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=${jotTimeout}`,
+    unwaiting: "PRAGMA busy_timeout=0",
+  };
+  let mode: keyof typeof modes = "durable";
+  const turnTo = (next: keyof typeof modes): void => {
+    if (next === mode) return;
+    db.exec(modes[next]);
+    mode = next;
+  };
   // A process that opens the store alone reads the whole log again, and takes none of it for copied already: SQLite's own checkpoints would copy
   // it anew with every commit, and never begin it anew.
   const shortenLog = (): void => {
     if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) < longLog) return;
-    db.exec("PRAGMA busy_timeout=0");
+    turnTo("unwaiting");
     try {
       query("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch {
       // What was committed stands. The next one tries again.
     } finally {
-      db.exec(`PRAGMA busy_timeout=${timeout}`);
+      turnTo("durable");
     }
   };
   let written = (): void => {};
@@ -95,6 +106,7 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
     onWrite: (act) => void (written = act),
     read: (look) => inOurWords(path, () => committed("BEGIN", () => look(query))),
     write(act) {
+      turnTo("durable");
       try {
         return write(act);
       } finally {
@@ -103,14 +115,11 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
     },
     later: (act) => void after.push(act),
     jot(act) {
-      db.exec(`PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=${jotTimeout}`);
-      try {
-        return write(act);
-      } finally {
-        db.exec(`PRAGMA synchronous=FULL; PRAGMA busy_timeout=${timeout}`);
-      }
+      turnTo("jotting");
+      return write(act);
     },
     emptyLog() {
+      turnTo("durable");
       try {
         return inOurWords(path, () => query("PRAGMA wal_checkpoint(TRUNCATE)")[0]?.["busy"] === 0);
       } catch (thrown) {

@@ -1,6 +1,13 @@
-/** Does together what is asked for within one turn of the event loop, in its order; all of it succeeds or fails together. */
+/** Milliseconds: groups that follow each other closely are done no oftener. */
+const everyMs = 4;
+
+/**
+ * Does together what is asked for within one turn of the event loop, or within a few milliseconds where much is asked for; in its order. All of a
+ * group succeeds or fails together.
+ */
 export function inGroups<T>(act: (group: readonly T[]) => void): (one: T) => Promise<void> {
   let group: { one: T; settle: (error?: unknown) => void }[] = [];
+  let last = -everyMs;
   const doAll = (): void => {
     const [these, failure]: [typeof group, unknown[]] = [group, []];
     group = [];
@@ -9,11 +16,17 @@ export function inGroups<T>(act: (group: readonly T[]) => void): (one: T) => Pro
     } catch (error) {
       failure.push(error);
     }
+    last = performance.now();
     for (const { settle } of these) settle(...failure);
+  };
+  const soon = (): void => {
+    const early = last + everyMs - performance.now();
+    if (early <= 0) setImmediate(doAll);
+    else setTimeout(doAll, early);
   };
   return (one) =>
     new Promise((resolve, reject) => {
-      if (group.length === 0) setImmediate(doAll);
+      if (group.length === 0) soon();
       group.push({ one, settle: (...failed) => (failed.length === 0 ? resolve() : reject(failed[0])) });
     });
 }
