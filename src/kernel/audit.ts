@@ -123,9 +123,12 @@ const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e
 
 /** Every text bounded and printable: who wrote a name cannot write a line of the audit. */
 function plain<T extends object>(row: T): T {
+  if (Object.values(row).every((value) => typeof value !== "string" || isPlainText(value))) return row;
   const texts = Object.entries(row).flatMap(([name, value]) => (typeof value === "string" ? [[name, plainText(value)] as const] : []));
   return { ...row, ...Object.fromEntries(texts) };
 }
+
+const isPlainText = (text: string): boolean => text.length <= maxLength && /^[ -~]*$/u.test(text);
 
 function plainText(text: string): string {
   const shown = text.toWellFormed().replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);

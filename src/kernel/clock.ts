@@ -25,5 +25,10 @@ export const systemClock: Clock = {
 
 /** RFC 3339 in UTC, without fractions: the one spelling of a time in our answers. */
 export function rfc3339(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(epochMs / 1000);
+  if (second !== last.second) last = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` };
+  return last.text;
 }
+
+/** Most of the times that are spelled are of now. */
+let last = { second: Number.NaN, text: "" };

@@ -3,9 +3,12 @@ import { UscError } from "./errors.ts";
 // Controls, and the marks that turn the reading direction: a name that holds one does not look like what it is.
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\\]/u;
 const maxLength = 512;
+// What nearly every name is: its own normal form.
+const plainPath = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/u;
 
 /** The one normal form of an item's, target's or cloud's path: NFC, one leading slash, no empty, `.` or `..` segment. */
 export function itemPath(name: string, noun: string): string {
+  if (plainPath.test(name) && name.length <= maxLength) return name;
   const path = name.normalize("NFC");
   const segments = path.replace(/^\//u, "").split("/");
   if (unprintable.test(path) || !path.isWellFormed()) throw bad(noun, "it holds a control character, a backslash or an invisible mark");

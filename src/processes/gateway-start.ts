@@ -37,7 +37,10 @@ export async function run(argv: readonly string[], home: string, made: Made): Pr
   }
   // Node opens a debugger on this signal, for anyone on the machine.
   process.on("SIGUSR1", () => {});
-  const log = logTo((line) => writeAll(2, safeText(line)), levelOf(flags));
+  const log = logTo(
+    together((lines) => writeAll(2, safeText(lines))),
+    levelOf(flags),
+  );
   const say = (sentence: string): void => log.write("warn", sentence);
   const sourceOf = sources(flags("trusted-proxy"));
   const place = await placeOf(flags);
@@ -74,6 +77,21 @@ export async function run(argv: readonly string[], home: string, made: Made): Pr
   atRest.abort();
   await within(Promise.all([serving.stop(), attending]), graceMs, () => stopping.abort());
   return 0;
+}
+
+/** Lines of one turn of the event loop are written together; those of the last turn as well. */
+function together(write: (lines: string) => void): (line: string) => void {
+  let lines = "";
+  const flush = (): void => {
+    const all = lines;
+    lines = "";
+    if (all !== "") write(all);
+  };
+  process.on("exit", flush);
+  return (line) => {
+    if (lines === "") setImmediate(flush);
+    lines += line;
+  };
 }
 
 /** A renewed certificate that cannot be used leaves the one before in place: whoever asked hears why. */

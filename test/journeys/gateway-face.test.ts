@@ -30,7 +30,7 @@ describe("the log", () => {
     expect(await lineOf(headers)).toEqual({
       level: "info",
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/u),
-      id: expect.stringMatching(/^[\w-]{12}$/u),
+      id: expect.stringMatching(/^[\w-]{8}-[0-9a-z]+$/u),
       msg: "request",
       address: "127.0.0.1",
       method: "POST",

@@ -21,20 +21,30 @@ export function tokenOf(
  * What Terraform's user left out comes as "" or [], and as 0 from Terraform itself: another client's 0 is a number. What is required was not left out,
  * and a value may be empty.
  */
-export function withoutBlanks({ fields }: Command, incoming: IncomingMessage, input: Body): Body {
+export function withoutBlanks(command: Command, incoming: IncomingMessage, input: Body): Body {
   if (isCommandLine(incoming)) return input;
   const { headers } = incoming;
   const isTerraform = headers["akeylessclienttype"] === "terraform";
   const isBlank = (given: unknown): boolean => given === "" || (Array.isArray(given) && given.length === 0) || (isTerraform && given === 0);
   const stays = (key: string): boolean => {
-    const field = fields.find((candidate) => spellingsOf(candidate).includes(key));
+    const field = spelled(command).get(key);
     return field?.required === true || field?.base64Mark !== undefined;
   };
   return Object.fromEntries(Object.entries(input).filter(([key, given]) => !isBlank(given) || stays(key)));
 }
 
 /** The names of what was given, of the fields that there are: another name could be anything. */
-export const namesGiven = ({ fields }: Command, input: Body): string[] =>
-  fields.filter((field) => spellingsOf(field).some((spelling) => Object.hasOwn(input, spelling))).map(({ name }) => name);
+export const namesGiven = (command: Command, input: Body): string[] => [
+  ...new Set(Object.keys(input).flatMap((key) => spelled(command).get(key)?.name ?? [])),
+];
+
+const known = new WeakMap<Command, ReadonlyMap<string, Field>>();
+
+/** The fields of a command by each of their spellings. */
+function spelled(command: Command): ReadonlyMap<string, Field> {
+  const found = known.get(command) ?? new Map(command.fields.flatMap((field) => spellingsOf(field).map((spelling) => [spelling, field])));
+  known.set(command, found);
+  return found;
+}
 
 const spellingsOf = ({ name, aliases = [] }: Field): string[] => [name, name.replaceAll("-", "_"), ...aliases];

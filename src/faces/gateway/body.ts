@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { UscError } from "../../kernel/errors.ts";
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 const mostBytes = 2 * 1024 * 1024;
 const mostDepth = 64;
 const mostMembers = 10_000;
@@ -34,7 +35,7 @@ function textOf(incoming: IncomingMessage): Promise<string> {
     });
     incoming.once("end", () => {
       try {
-        resolve(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)));
+        resolve(utf8.decode(Buffer.concat(chunks)));
       } catch {
         reject(new UscError("usage", "The body is not UTF-8."));
       }
