@@ -7,7 +7,7 @@ import { file, median, stage, tell, usc } from "./stage.ts";
 // `usc-get` through the gateway against the same GET through a bare proxy, 64 connections. `node bench/gateway.ts PAIRS REQUESTS`; with a third
 // number, the memory after so many requests, and after ten times as many. The vaults are many, since Key Vault takes 4,000 requests of one in ten
 // seconds, which the gateway heeds.
-const [pairs = 10, requests = 3000, memoryAfter = 0] = process.argv.slice(2).map(Number);
+const [pairs = 10, requests = 6000, memoryAfter = 0] = process.argv.slice(2).map(Number);
 const { ready, connectors, home, environment, token, end } = await stage("gateway", 16);
 const secretUrls = ready.vaults.map((vault) => `${vault.direct_url}/secrets/probe?api-version=7.4`);
 

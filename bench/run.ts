@@ -135,3 +135,5 @@ try {
   slowLine.kill();
   end();
 }
+
+await import("./gateway.ts");
