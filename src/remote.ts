@@ -34,13 +34,19 @@ export async function openGateway(meant: Meant, options: RemoteOptions): Promise
   const url = gatewayAddress(place);
   const gateway = gatewayAt({ ...options, place, clock, signal: options.stop.signal });
 
+  const keyOf = async (name: string): Promise<Record<string, unknown>> => {
+    const { value } = await profileAt(await store(), name, url);
+    return { "access-id": value["access-id"], "access-key": value["access-key"] };
+  };
+
   return async (command, input) => {
     const { route, effect, bare, output } = command;
     // What was begun there goes on there: whoever stops hears it.
     if (effect === "write") options.stop.hold();
     const seconds = Number(input["timeout"]);
     const withinMs = seconds > 0 ? seconds * 1000 + moreMs : usualMs;
-    const ask = (token?: string): Promise<unknown> => gateway.post({ route, body: input, effect, token, withinMs });
+    const body = command.fromProfile === true && meant.profile !== undefined ? { ...(await keyOf(meant.profile)), ...input } : input;
+    const ask = (token?: string): Promise<unknown> => gateway.post({ route, body, effect, token, withinMs });
     const asCaller = async (): Promise<unknown> => {
       if (command.open === true) return ask();
       if (meant.token !== undefined) return ask(meant.token);

@@ -22,6 +22,7 @@ export interface Command extends Declaration {
   raw?: Raw;
   text?: { field: string; log?: string };
   asks?: true;
+  fromProfile?: true;
   steps?: string;
 }
 
@@ -38,7 +39,7 @@ export function commandsOf(room: string, operations: readonly Operation[]): Comm
     ...(op.notes === undefined ? {} : { notes: op.notes }),
     effect: op.effect,
     ...(op.stream === undefined ? {} : { stream: op.stream }),
-    ...present({ raw: op.raw, text: op.text, asks: op.asks, steps: op.steps }),
+    ...present({ raw: op.raw, text: op.text, asks: op.asks, fromProfile: op.fromProfile, steps: op.steps }),
     ...present({ legacyRoutes: op.legacyRoutes, bare: op.bare }),
     ...(op.needs === undefined ? { local: true as const } : {}),
     ...(op.needs === "nothing" ? { open: true as const } : {}),

@@ -54,6 +54,8 @@ export interface Operation<Input = never> {
   text?: { field: string; log?: string };
   /** It may ask a person at a terminal before it does what cannot be undone: then it takes `--yes`. */
   asks?: true;
+  /** At a gateway's profile, the profile's access id and key stand in for those that are not given. */
+  fromProfile?: true;
   /** The field of the answer that lists the steps of a check, for `--junit`. */
   steps?: string;
   run: (input: Input) => Promise<unknown>;

@@ -109,6 +109,18 @@ describe("a command through a gateway", () => {
     expect((await lab.usc(["list-deleted", ...kv, "--search", "doomed"])).json["secrets_list"]).toEqual([]);
   });
 
+  it("takes what every command takes also before its words", async () => {
+    const list = ["list-items", "--type", "usc"];
+    const { json } = await ci(list);
+    for (const before of [
+      ["--profile", "ci"],
+      ["--profile=ci", "--json"],
+      ["--quiet", "true", "-o", "json", "--profile", "ci"],
+    ])
+      expect((await far.usc([...before, ...list])).json, before.join(" ")).toEqual(json);
+    expect((await far.usc(["--profile", "ci"])).failure).toMatchObject({ code: "usage", error: "A command is missing." });
+  });
+
   it("run: reads the secrets there and runs the program here, which gets neither token nor address", async () => {
     const token = await gateway.login(gateway.admin);
     const env = { USC_GATEWAY_URL: gateway.url, USC_TOKEN: token };
@@ -236,6 +248,12 @@ describe("which gateway", () => {
     const { exit, json } = await far.usc(words, { input: `${gateway.admin.access_key}\n` });
     expect({ exit, status: (await gateway.post("list-items", { token: json["token"] })).status }).toEqual({ exit: 0, status: 200 });
     expect((await far.usc(["validate-token", "--token", String(json["token"]), "-u", gateway.url])).json["is_valid"]).toBe(true);
+  });
+
+  it("auth gives a token of a profile, whose key need not be given again", async () => {
+    const { exit, json } = await ci(["auth"]);
+    expect({ exit, status: (await gateway.post("list-items", { token: json["token"] })).status }).toEqual({ exit: 0, status: 200 });
+    expect(await ci(["auth", "--access-id", "p-another"])).toMatchObject({ exit: 5 });
   });
 
   it("none where the command is of this machine alone: a flag is refused, the environment is for the others", async () => {

@@ -21,6 +21,7 @@ function unknown(manifest: Manifest, words: readonly string[]): UscError {
       hint: `Known are: ${group.map((command) => command.name).join(", ")}.`,
     });
   }
+  if (spoken.length === 0) throw new UscError("usage", "A command is missing.", { hint: "`usc --help` lists the commands." });
   const names = manifest.flatMap((command) => [command.name, ...command.aliases]);
   const [near] = nearest(spoken.join(" "), names).concat(nearest(spoken[0] ?? "", names));
   return new UscError("usage", `There is no command \`${spoken.join(" ")}\`.`, {

@@ -46,6 +46,20 @@ export const gatewayFlags: typeof globalFlags = [
   { flags: "--insecure-gateway [BOOL]", summary: "Let the gateway be another machine without TLS" },
 ];
 
+/** `usc --profile work list` is `usc list --profile work`: what every command takes may stand before its words. */
+export function commandFirst(argv: readonly string[]): readonly string[] {
+  let at = 0;
+  for (let word = argv[0]; word?.startsWith("-") === true; word = argv[at]) {
+    const [name] = word.split("=", 1);
+    const flag = [outputFlag, ...globalFlags, ...gatewayFlags].find(({ flags }) => flags.split(/[ ,]+/u).includes(name ?? ""));
+    if (flag === undefined) break;
+    at += 1;
+    const given = !word.includes("=") && (flag.flags.endsWith(">") || (flag.flags.endsWith("]") && /^(true|false)$/u.test(argv[at] ?? "")));
+    if (given) at += 1;
+  }
+  return [...argv.slice(at), ...argv.slice(0, at)];
+}
+
 const outFlag = { flags: "--out-file <PATH>", summary: "Write the exact bytes to a new file, mode 0600" };
 const forceFlag = { flags: "--force [BOOL]", summary: "Let a new file replace one" };
 

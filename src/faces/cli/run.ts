@@ -5,7 +5,7 @@ import type { Catalogue, Command } from "../../kernel/manifest.ts";
 import { invoke, type Operation, operationNamed } from "../../kernel/operation.ts";
 import type { LongLived } from "./completion.ts";
 import { findCommand } from "./find-command.ts";
-import { type Globals, isOn } from "./flags.ts";
+import { commandFirst, type Globals, isOn } from "./flags.ts";
 import { gather, isAskedFor } from "./gather.ts";
 import { parseLine } from "./line.ts";
 import { type Meant, meantBy } from "./meant.ts";
@@ -61,7 +61,7 @@ export async function runCli(options: CliOptions): Promise<number> {
       writeAll(1, await completion(argv.slice(1), catalogue.all(), processes));
       return 0;
     }
-    const { command, rest } = findCommand(catalogue, argv);
+    const { command, rest } = findCommand(catalogue, argv[0]?.startsWith("-") === true ? commandFirst(argv) : argv);
     const line = parseLine(command, rest);
     globals = line.globals;
     if (globals.help === true) {
@@ -73,8 +73,9 @@ export async function runCli(options: CliOptions): Promise<number> {
     // What is made for a file must not be made and lost for want of it.
     for (const { path, flag } of Object.values(line.outFiles)) (await import("./out-file.ts")).refuseTaken(path, isOn(globals.force), flag);
     show = (shown) => showAnswer(command, shown, format, line);
-    const input = await gather(command, line, askable(command, line.fields));
     const meant = meantBy(command, globals, options.environment);
+    const isProfiles = command.fromProfile === true && meant?.profile !== undefined;
+    const input = await gather(command, line, !isProfiles && askable(command, line.fields));
     const onRows: OnRows | undefined = format === "ndjson" && command.stream !== undefined ? printRows : undefined;
     const answer = await (meant === undefined ? here : there(meant))(options, command, input, earsOf(globals), onRows);
     if (onRows === undefined) await show(answer);

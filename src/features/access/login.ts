@@ -15,8 +15,10 @@ export const auth = (deps: Deps) =>
     name: "auth",
     summary: "Gives a token of the gateway for an access id and its key",
     example: "auth --access-id p-xxxxxxxxxxxx --access-key-file key.txt",
+    notes: "With --profile, the profile's id and key stand in for those that are not given.",
     effect: "write",
     needs: "nothing",
+    fromProfile: true,
     input: () =>
       z.object({
         "access-id": text("Access id"),
