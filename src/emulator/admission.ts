@@ -1,5 +1,6 @@
 import { lookUp, partsOf } from "./access-policies.ts";
-import { dataAction, type RoleBook } from "./roles.ts";
+import { dataAction } from "./data-actions.ts";
+import type { RoleBook } from "./roles.ts";
 import type { Caller } from "./token.ts";
 import { VaultFailure } from "./vault-errors.ts";
 import type { VaultRoute } from "./vault-call.ts";
@@ -14,6 +15,7 @@ export interface Visit {
   route: Pick<VaultRoute, "path" | "action" | "permission">;
   /** The name of the object, or empty. */
   name: string;
+  now: number;
 }
 
 /** The network decides first, then roles or policies. Each refusal is a 403 of its own, told apart by its inner code. */
@@ -22,7 +24,8 @@ export function admit(visit: Visit, roles: RoleBook): void {
   if (vault.properties.network === "firewall") throw forbidden(byFirewall(visit), "ForbiddenByFirewall");
   if (vault.properties.network === "private") throw forbidden(byConnection(visit), "ForbiddenByConnection");
   if (vault.properties.access === "rbac") {
-    if (!roles.allows(caller.objectId, vault.name, route.action)) throw forbidden(byRbac(visit), "ForbiddenByRbac");
+    const right = { plane: "dataActions", name: dataAction(route.action) } as const;
+    if (!roles.may(caller.objectId, right, resourceOf(visit), visit.now)) throw forbidden(byRbac(visit), "ForbiddenByRbac");
     return;
   }
   const found = lookUp(vault, caller.objectId, route.permission);
@@ -64,15 +67,19 @@ function byConnection(visit: Visit): readonly string[] {
   ];
 }
 
+/** An object is a resource of its own: a role may be assigned on one secret. */
+function resourceOf({ subscriptionId, vault, route, name }: Visit): string {
+  const resource = `/subscriptions/${subscriptionId}/resourcegroups/local/providers/microsoft.keyvault/vaults/${vault.name}`;
+  return name === "" ? resource : `${resource}/${partsOf(route.permission).kind}/${name}`;
+}
+
 function byRbac(visit: Visit): readonly string[] {
-  const { vault, route, name } = visit;
-  const resource = `/subscriptions/${visit.subscriptionId}/resourcegroups/local/providers/microsoft.keyvault/vaults/${vault.name}`;
   return [
     "Caller is not authorized to perform action on resource.",
     "If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.",
     callerLine(visit),
-    `Action: '${dataAction(route.action)}'`,
-    `Resource: '${resource}${name === "" ? "" : `/${partsOf(route.permission).kind}/${name}`}'`,
+    `Action: '${dataAction(visit.route.action)}'`,
+    `Resource: '${resourceOf(visit)}'`,
     "Assignment: (not found)",
     "DenyAssignmentId: null",
     "DecisionReason: null",

@@ -5,16 +5,18 @@ export class ArmFailure extends Error {
   override name = "ArmFailure";
   readonly status: number;
   readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
     super(message);
     this.status = status;
     this.code = code;
+    this.headers = headers;
   }
 }
 
-export function armFailure({ status, code, message }: ArmFailure, tenantId: string): Answer {
-  const gateway = status >= 400 ? { "x-ms-failure-cause": "gateway" } : {};
+export function armFailure({ status, code, message, headers: own }: ArmFailure, tenantId: string): Answer {
+  const gateway = status >= 400 ? { "x-ms-failure-cause": "gateway", ...own } : {};
   const challenge = `Bearer authorization_uri="https://login.windows.net/${tenantId}", error="invalid_token", error_description="${message}"`;
   const headers = { ...gateway, ...(status === 401 ? { "www-authenticate": challenge } : {}) };
   return { status, headers, body: { error: { code, message } } };
@@ -50,6 +52,22 @@ export const armErrors = {
     ),
   noApiVersion: () =>
     new ArmFailure(400, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests."),
+  badApiVersion: (version: string) => new ArmFailure(400, "InvalidApiVersionParameter", `The api-version '${version}' is invalid.`),
+  unknownApiVersion: (version: string, type: string, versions: readonly string[]) =>
+    new ArmFailure(
+      400,
+      "NoRegisteredProviderFound",
+      `No registered resource provider found for location 'eastus' and API version '${version}' for type '${type}'. The supported api-versions are '${versions.join(", ")}'. The supported locations are 'eastus'.`,
+    ),
+  throttled: (retryAfter: number) =>
+    new ArmFailure(
+      429,
+      "TooManyRequests",
+      `The request is being throttled as the limit has been reached. Please try again after '${retryAfter}' seconds.`,
+      { "retry-after": String(retryAfter) },
+    ),
+  tooLarge: () => new ArmFailure(413, "RequestContentTooLarge", "The request content is larger than 1048576 bytes."),
+  badBody: () => new ArmFailure(400, "InvalidRequestContent", "The request content was invalid and could not be deserialized."),
   forbidden: (clientId: string, objectId: string, action: string, scope: string) =>
     new ArmFailure(
       403,
@@ -58,12 +76,8 @@ export const armErrors = {
     ),
   unknownSubscription: (id: string) => new ArmFailure(404, "SubscriptionNotFound", `The subscription '${id}' could not be found.`),
   unknownGroup: (name: string) => new ArmFailure(404, "ResourceGroupNotFound", `Resource group '${name}' could not be found.`),
-  unknownVault: (name: string, group: string) =>
-    new ArmFailure(
-      404,
-      "ResourceNotFound",
-      `The Resource 'Microsoft.KeyVault/vaults/${name}' under resource group '${group}' was not found. ${fix}`,
-    ),
+  unknownResource: (type: string, name: string, group: string) =>
+    new ArmFailure(404, "ResourceNotFound", `The Resource '${type}/${name}' under resource group '${group}' was not found. ${fix}`),
   badSkipToken: () => new ArmFailure(400, "InvalidSkipToken", "The skip token is invalid."),
   badTop: (given: string) => new ArmFailure(400, "InvalidTopParameter", `The value '${given}' of the $top query parameter is invalid.`),
   unknownRoute: (method: string, path: string) =>

@@ -13,8 +13,9 @@ export function armPage<T>(
   const top = readTop(ask.query.get("$top"));
   const link = (empties: number, after: string): string => {
     const token = Buffer.from(`${empties}!${after}`).toString("base64url");
-    const size = ask.query.get("$top");
-    return `${ask.url}?api-version=${ask.query.get("api-version") ?? ""}${size === null ? "" : `&%24top=${size}`}&%24skiptoken=${token}`;
+    const given = [...ask.query].filter(([name]) => name !== "api-version" && name !== "$skiptoken");
+    const rest = [...given, ["$skiptoken", token]].map((pair) => `&${pair.map(encodeURIComponent).join("=")}`).join("");
+    return `${ask.url}?api-version=${ask.query.get("api-version") ?? ""}${rest}`;
   };
   if (marker.empties < ask.emptyPages) return { value: [], nextLink: link(marker.empties + 1, marker.after) };
   const shown = rows.filter((row) => keyOf(row) > marker.after).slice(0, top);

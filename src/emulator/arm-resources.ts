@@ -4,7 +4,8 @@ import { recoverableDays } from "./lifecycle.ts";
 import type { VaultState } from "./vault-state.ts";
 
 export const resourceGroup = "local";
-const region = "eastus";
+export const region = "eastus";
+export const vaultType = "Microsoft.KeyVault/vaults";
 
 /** Who looks at resources, and by which names. */
 export interface ArmView {
@@ -15,19 +16,24 @@ export interface ArmView {
   localSuffix: string;
 }
 
-function resourceId(view: ArmView, name: string): string {
-  return `/subscriptions/${view.subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.KeyVault/vaults/${name}`;
+export function resourceId(view: Pick<ArmView, "subscriptionId">, type: string, name: string): string {
+  return `/subscriptions/${view.subscriptionId}/resourceGroups/${resourceGroup}/providers/${type}/${name}`;
 }
 
 /** What the list of all resources shows. */
-export function resource(view: ArmView, { name }: VaultState): object {
-  return { id: resourceId(view, name), name, type: "Microsoft.KeyVault/vaults", location: region, tags: {} };
+export function resource(view: ArmView, type: string, name: string): object {
+  return { id: resourceId(view, type, name), name, type, location: region, tags: {} };
+}
+
+/** Azure has seven digits after the second, which not every program expects. */
+export function preciseTime(ms: number): string {
+  return new Date(ms).toISOString().replace("Z", "0000Z");
 }
 
 export function vaultResource(view: ArmView, vault: VaultState): object {
   const { purgeProtection, access, network, accessPolicies } = vault.properties;
   return {
-    ...resource(view, vault),
+    ...resource(view, vaultType, vault.name),
     properties: {
       sku: { family: "A", name: "standard" },
       tenantId: view.tenantId,

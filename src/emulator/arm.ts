@@ -1,38 +1,21 @@
-import { armErrors, ArmFailure, armFailure } from "./arm-errors.ts";
-import { armPage } from "./arm-paging.ts";
-import { group, resource, resourceGroup, subscription, vaultResource, type ArmView } from "./arm-resources.ts";
+import { may, ok, paged, refused, type ArmCall, type ArmHouse, type ArmRoute } from "./arm-call.ts";
 import { armCaller } from "./arm-caller.ts";
-import type { Clock } from "./clock.ts";
-import type { Directory } from "./directory.ts";
-import type { RoleBook } from "./roles.ts";
+import { armErrors, ArmFailure, armFailure } from "./arm-errors.ts";
+import { group, resource, resourceGroup, resourceId, subscription, vaultResource, vaultType } from "./arm-resources.ts";
+import { deleteAssignment, getAssignment, listAssignments, putAssignment } from "./arm-role-assignments.ts";
+import { deleteDefinition, getDefinition, listDefinitions, putDefinition } from "./arm-role-definitions.ts";
+import { checkPlace } from "./arm-scope.ts";
+import { readableAccounts, storageRoutes, storageType } from "./arm-storage.ts";
+import { checkApiVersion } from "./arm-versions.ts";
 import { findRoute, type Answer, type Ask, type Room } from "./room.ts";
-import type { Settings } from "./settings.ts";
-import type { Caller, Signer } from "./token.ts";
+import { authorizationPath } from "./scopes.ts";
+import { createThrottle, type Throttle } from "./throttle.ts";
 import type { VaultState } from "./vault-state.ts";
 
-const readVaults = "Microsoft.KeyVault/vaults/read";
+const readVaults = `${vaultType}/read`;
 const vaults = "providers/microsoft.keyvault/vaults";
 
-interface ArmHouse {
-  directory: Directory;
-  signer: Signer;
-  clock: Clock;
-  settings: Settings;
-  roles: RoleBook;
-  vaults: ReadonlyMap<string, VaultState>;
-  localSuffix(): string;
-}
-
-interface ArmCall {
-  house: ArmHouse;
-  ask: Ask;
-  caller: Caller;
-  view: ArmView;
-  params: Record<string, string>;
-}
-
-/** Literals are in small letters: ARM reads a path without regard to case. */
-const routes: readonly { method: string; path: string; run(call: ArmCall): Answer }[] = [
+const routes: readonly ArmRoute[] = [
   { method: "GET", path: "/tenants", run: listTenants },
   { method: "GET", path: "/subscriptions", run: listSubscriptions },
   { method: "GET", path: "/subscriptions/{subscription}", run: getSubscription },
@@ -41,47 +24,75 @@ const routes: readonly { method: string; path: string; run(call: ArmCall): Answe
   { method: "GET", path: `/subscriptions/{subscription}/${vaults}`, run: listVaults },
   { method: "GET", path: `/subscriptions/{subscription}/resourcegroups/{group}/${vaults}`, run: listVaults },
   { method: "GET", path: `/subscriptions/{subscription}/resourcegroups/{group}/${vaults}/{name}`, run: getVault },
+  ...storageRoutes,
 ];
 
-/** The management plane, as far as it shows subscriptions and vaults. */
+/** What Microsoft.Authorization has at any scope: after it, so by another table. */
+const scopedRoutes: readonly {
+  method: string;
+  path: string;
+  run(call: ArmCall, scope: string, name: string): Promise<Answer> | Answer;
+}[] = [
+  { method: "GET", path: "/roleassignments", run: listAssignments },
+  { method: "GET", path: "/roleassignments/{name}", run: getAssignment },
+  { method: "PUT", path: "/roleassignments/{name}", run: putAssignment },
+  { method: "DELETE", path: "/roleassignments/{name}", run: deleteAssignment },
+  { method: "GET", path: "/roledefinitions", run: listDefinitions },
+  { method: "GET", path: "/roledefinitions/{name}", run: getDefinition },
+  { method: "PUT", path: "/roledefinitions/{name}", run: putDefinition },
+  { method: "DELETE", path: "/roledefinitions/{name}", run: deleteDefinition },
+];
+
+/** The management plane, as far as it shows subscriptions and vaults, says who may what, and has the keys of storage accounts. */
 export function createArm(house: ArmHouse): Room {
-  return (ask) => {
-    const answer = answerTo(house, ask);
+  const takes = createThrottle();
+  return async (ask) => {
+    let answer: Answer;
+    try {
+      // Clients that join the endpoint's slash and the scope's ask for `//subscriptions/...`.
+      answer = await answerTo(house, takes, { ...ask, path: ask.path.replace(/^\/+/, "/") });
+    } catch (error) {
+      if (!(error instanceof ArmFailure)) throw error;
+      answer = armFailure(error, house.directory.tenantId);
+    }
     return { ...answer, headers: { ...headersFor(ask), ...answer.headers } };
   };
 }
 
-function answerTo(house: ArmHouse, ask: Ask): Answer {
-  const { tenantId, subscriptionId } = house.directory;
-  try {
-    const caller = armCaller(house, ask);
-    if ((ask.query.get("api-version") ?? "") === "") throw armErrors.noApiVersion();
-    const found = findRoute(routes, ask.method, ask.path);
-    if (found === undefined) throw armErrors.unknownRoute(ask.method, ask.path);
-    checkPlace(found.params, subscriptionId);
-    const view = { subscriptionId, tenantId, origin: ask.origin, localSuffix: house.localSuffix() };
-    return found.route.run({ house, ask, caller, view, params: found.params });
-  } catch (error) {
-    if (error instanceof ArmFailure) return armFailure(error, tenantId);
-    throw error;
+async function answerTo(house: ArmHouse, takes: Throttle, ask: Ask): Promise<Answer> {
+  const now = house.clock.now();
+  const caller = armCaller(house, ask);
+  const { perTenSeconds, retryAfter } = house.settings.arm;
+  if (!takes(caller.objectId, now, perTenSeconds)) throw armErrors.throttled(retryAfter);
+  checkApiVersion(ask.path, ask.query.get("api-version") ?? "");
+  const { subscriptionId, tenantId } = house.directory;
+  const view = { subscriptionId, tenantId, origin: ask.origin, localSuffix: house.localSuffix() };
+  const call = { house, ask, caller, view, now };
+
+  const scoped = authorizationPath(ask.path);
+  const foundScoped = scoped === undefined ? undefined : findRoute(scopedRoutes, ask.method, `/${scoped.type}/${scoped.name}`);
+  if (scoped !== undefined && foundScoped !== undefined) {
+    checkPlace(house, scoped.scope);
+    return foundScoped.route.run({ ...call, params: {} }, scoped.scope, scoped.name);
   }
+  const found = findRoute(routes, ask.method, ask.path);
+  if (found === undefined) throw armErrors.unknownRoute(ask.method, ask.path);
+  checkPlace(house, ask.path);
+  return found.route.run({ ...call, params: found.params });
 }
 
-function checkPlace(params: Record<string, string>, subscriptionId: string): void {
-  const { subscription: id = subscriptionId, group: name = resourceGroup } = params;
-  if (id.toLowerCase() !== subscriptionId) throw armErrors.unknownSubscription(id);
-  if (name.toLowerCase() !== resourceGroup) throw armErrors.unknownGroup(name);
-}
-
-/** A subscription is there for whoever may read something in it. */
+/** A subscription is there for whoever may manage something in it. */
 function listSubscriptions(call: ArmCall): Answer {
-  return ok({ value: readable(call).length === 0 ? [] : [subscription(call.view)] });
+  return ok({ value: isManager(call) ? [subscription(call.view)] : [] });
 }
 
 function getSubscription(call: ArmCall): Answer {
-  const scope = `/subscriptions/${call.view.subscriptionId}`;
-  if (readable(call).length === 0) throw refused(call, "Microsoft.Resources/subscriptions/read", scope);
+  if (!isManager(call)) throw refused(call, "Microsoft.Resources/subscriptions/read", `/subscriptions/${call.view.subscriptionId}`);
   return ok(subscription(call.view));
+}
+
+function isManager({ house, caller, now }: ArmCall): boolean {
+  return house.roles.manages(caller.objectId, now);
 }
 
 function listTenants({ view: { tenantId } }: ArmCall): Answer {
@@ -89,7 +100,7 @@ function listTenants({ view: { tenantId } }: ArmCall): Answer {
 }
 
 function listGroups(call: ArmCall): Answer {
-  return ok({ value: readable(call).length === 0 ? [] : [group(call.view)] });
+  return ok({ value: readableVaults(call).length + readableAccounts(call).length === 0 ? [] : [group(call.view)] });
 }
 
 /** Understands `resourceType eq '...'` and `name eq '...'`, joined by `and`: what az asks. */
@@ -98,13 +109,15 @@ function listResources(call: ArmCall): Answer {
   const wanted = (property: string): string | undefined => new RegExp(`${property} eq '([^']*)'`, "i").exec(filter)?.[1]?.toLowerCase();
   const type = wanted("resourceType");
   const name = wanted("name");
-  const isAsked = type === undefined || type === "microsoft.keyvault/vaults";
-  const rows = readable(call).filter((vault) => isAsked && (name === undefined || vault.name === name));
-  return paged(call, rows, (vault) => resource(call.view, vault));
+  const rows = [
+    ...readableVaults(call).map((vault) => ({ name: vault.name, type: vaultType })),
+    ...readableAccounts(call).map((account) => ({ name: account.name, type: storageType })),
+  ].filter((row) => (type ?? row.type.toLowerCase()) === row.type.toLowerCase() && (name ?? row.name) === row.name);
+  return paged(call, rows, (row) => resource(call.view, row.type, row.name));
 }
 
 function listVaults(call: ArmCall): Answer {
-  const rows = readable(call);
+  const rows = readableVaults(call);
   if (rows.length === 0 && call.house.vaults.size > 0) throw refused(call, readVaults, call.ask.path.replace(/\/providers\/.*$/i, ""));
   return paged(call, rows, (vault) => vaultResource(call.view, vault));
 }
@@ -112,42 +125,25 @@ function listVaults(call: ArmCall): Answer {
 function getVault(call: ArmCall): Answer {
   const name = (call.params["name"] ?? "").toLowerCase();
   const vault = call.house.vaults.get(name);
-  if (vault === undefined) throw armErrors.unknownVault(call.params["name"] ?? "", resourceGroup);
-  if (!readable(call).includes(vault)) throw refused(call, readVaults, call.ask.path);
+  if (vault === undefined) throw armErrors.unknownResource(vaultType, call.params["name"] ?? "", resourceGroup);
+  if (!readableVaults(call).includes(vault)) throw refused(call, readVaults, call.ask.path);
   return ok(vaultResource(call.view, vault));
 }
 
-function readable({ house, caller }: ArmCall): VaultState[] {
-  return [...house.vaults.values()].filter(({ name }) => house.roles.manages(caller.objectId, name, readVaults));
-}
-
-function refused({ caller }: ArmCall, action: string, scope: string): ArmFailure {
-  return armErrors.forbidden(caller.clientId, caller.objectId, action, scope);
-}
-
-function paged(call: ArmCall, rows: readonly VaultState[], shown: (vault: VaultState) => object): Answer {
-  const { ask, house } = call;
-  const sorted = rows.toSorted((left, right) => (left.name < right.name ? -1 : 1));
-  const page = armPage(sorted, ({ name }) => name, {
-    query: ask.query,
-    url: ask.origin.base + ask.path,
-    emptyPages: house.settings.emptyPages,
-  });
-  return ok({ ...page, value: page.value.map(shown) });
-}
-
-function ok(body: object): Answer {
-  return { status: 200, body };
+function readableVaults(call: ArmCall): VaultState[] {
+  return [...call.house.vaults.values()].filter(({ name }) => may(call, readVaults, resourceId(call.view, vaultType, name)));
 }
 
 function headersFor(ask: Ask): Record<string, string> {
+  const counted = { GET: "global-reads", DELETE: "global-deletes" }[ask.method] ?? "global-writes";
   return {
     "cache-control": "no-cache",
     pragma: "no-cache",
     expires: "-1",
     "strict-transport-security": "max-age=31536000; includeSubDomains",
     "x-content-type-options": "nosniff",
-    "x-ms-ratelimit-remaining-subscription-global-reads": "16499",
+    [`x-ms-ratelimit-remaining-subscription-${counted}`]: "16499",
+    ...(/\/listkeys\/?$/i.test(ask.path) ? { "x-ms-ratelimit-remaining-subscription-resource-requests": "11999" } : {}),
     "x-ms-request-id": ask.requestId,
     "x-ms-correlation-request-id": ask.header("x-ms-correlation-request-id") ?? ask.requestId,
     "x-ms-routing-request-id": `EASTUS:20260101T000000Z:${ask.requestId}`,

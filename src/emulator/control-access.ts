@@ -1,12 +1,13 @@
 import { permissions, setPolicy, type Kind } from "./access-policies.ts";
 import { BadControl, type Reader, type Run } from "./control-input.ts";
-import { rightsOfRole } from "./roles.ts";
+import { permissions as entry } from "./role-permissions.ts";
 import type { VaultState } from "./vault-state.ts";
 import type { World } from "./world.ts";
 
 /**
  * `PUT /role-assignments` with `{"vault"?, "principal"?, "roles": ["Key Vault Secrets User"] | "actions": ["*"]}` replaces what the
- * principal (client id or object id; the ready line's by default) may do in one vault, or in all.
+ * principal (client id or object id; the ready line's by default) may do in one vault, or everywhere. It counts at once, stands in no
+ * list of ARM's, and what roles were assigned through ARM comes on top. Whom the local Azure began with may do everything until then.
  */
 export const assignRoles: Run = ({ world }, { body }) => {
   const vault = vaultIn(world, body);
@@ -15,17 +16,13 @@ export const assignRoles: Run = ({ world }, { body }) => {
   const actions = body.texts("actions");
   body.end();
   if ((roles === undefined) === (actions === undefined)) throw new BadControl('Exactly one of "roles" and "actions" is needed.');
-  const granted = (roles ?? []).map((role) => {
-    const rights = rightsOfRole(role);
-    if (rights === undefined) throw new BadControl(`The role "${role}" is not known.`);
-    return rights;
+  const granted = (roles ?? []).flatMap((role) => {
+    const found = world.roles.definitions().find(({ roleName }) => roleName === role);
+    if (found === undefined) throw new BadControl(`The role "${role}" is not known.`);
+    return found.permissions;
   });
   // Actions that are named count on both planes: nobody has to know which one an action belongs to.
-  const rights = {
-    actions: actions ?? granted.flatMap((role) => role.actions),
-    management: actions ?? granted.flatMap((role) => role.management),
-  };
-  world.roles.grant(principal, vault?.name, rights);
+  world.roles.grant(principal, vault?.name, actions === undefined ? granted : [entry({ actions, dataActions: actions })]);
   return undefined;
 };
 

@@ -5,6 +5,7 @@ import { addClientSecret, changeApplication } from "./control-applications.ts";
 import { clearFaults, listFaults, plantFault, releaseFault } from "./control-faults.ts";
 import { BadControl, readerOf, type Desk, type Run } from "./control-input.ts";
 import { changeSettings } from "./control-settings.ts";
+import { deleteStorageAccount, putStorageAccount } from "./control-storage.ts";
 import { moveClock, seedSecret } from "./control-world.ts";
 import type { Listener } from "./front.ts";
 import { findRoute } from "./room.ts";
@@ -30,6 +31,8 @@ const routes: readonly { method: string; path: string; run: Run }[] = [
   { method: "PUT", path: "/role-assignments", run: assignRoles },
   { method: "PUT", path: "/access-policies", run: setAccessPolicy },
   { method: "PUT", path: "/applications", run: changeApplication },
+  { method: "PUT", path: "/storage-accounts/{name}", run: putStorageAccount },
+  { method: "DELETE", path: "/storage-accounts/{name}", run: deleteStorageAccount },
   { method: "POST", path: "/clock", run: moveClock },
   { method: "POST", path: "/client-secrets", run: addClientSecret },
   { method: "PUT", path: "/secrets/{vault}/{name}", run: seedSecret },

@@ -11,6 +11,8 @@ export interface EmulatorReady {
   client_id: string;
   client_secret: string;
   subscription_id: string;
+  /** Those there are at the start, all in the resource group `local`. */
+  storage_accounts: { name: string }[];
   arm_endpoint: string;
   graph_endpoint: string;
   /** What AZURE_POD_IDENTITY_AUTHORITY_HOST takes; `/metadata/identity/oauth2/token` is below it. */
@@ -53,6 +55,7 @@ export function readyLine(world: World, about: { cloud: string; ports: OpenPorts
     client_id: application?.clientId ?? "",
     client_secret: application?.secrets.find(({ endsAt, leaves }) => leaves === undefined && endsAt > world.clock.now())?.secret ?? "",
     subscription_id: directory.subscriptionId,
+    storage_accounts: [...world.storage.keys()].map((name) => ({ name })),
     arm_endpoint: local(ports.arm),
     graph_endpoint: local(ports.graph),
     imds: local(ports.identity, "http"),

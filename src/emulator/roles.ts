@@ -1,125 +1,128 @@
+import { builtInRoles, type RoleDefinition } from "./role-definitions.ts";
+import { everything, permits, type Permissions, type Right } from "./role-permissions.ts";
+import { isWithin } from "./scopes.ts";
+
 /**
  * Terminology.
- * Data action: one right, `Microsoft.KeyVault/vaults/secrets/getSecret/action`. Grant: what one principal may do in one vault.
+ * Grant: what the control API lets one principal do, in one vault or, under "*", everywhere else; it stands in no list of ARM's.
+ * Assignment: a role that a principal has at a scope, made through ARM; it comes on top of grants.
  */
-const head = "Microsoft.KeyVault/vaults/";
-
-const secretActions = [
-  "secrets/getSecret/action",
-  "secrets/setSecret/action",
-  "secrets/readMetadata/action",
-  "secrets/delete",
-  "secrets/recover/action",
-  "secrets/purge/action",
-  "secrets/update/action",
-  "secrets/backup/action",
-  "secrets/restore/action",
-] as const;
-
-const certificateActions = [
-  "certificates/read",
-  "certificates/create/action",
-  "certificates/import/action",
-  "certificates/update/action",
-  "certificates/delete",
-  "certificates/recover/action",
-  "certificates/purge/action",
-  "certificates/backup/action",
-  "certificates/restore/action",
-] as const;
-
-export type DataAction =
-  | (typeof secretActions)[number]
-  | (typeof certificateActions)[number]
-  | "keys/read"
-  | `certificatecas/${"read" | "write" | "delete"}`;
-
-interface Role {
-  data: readonly string[];
-  /** On the management plane: to see the vault as a resource. */
-  management: readonly string[];
-}
-
-const readVaults = [`${head}read`];
-
-const builtInRoles: Readonly<Record<string, Role>> = {
-  "Key Vault Administrator": { data: [`${head}*`], management: readVaults },
-  "Key Vault Secrets Officer": { data: [`${head}secrets/*`], management: readVaults },
-  "Key Vault Secrets User": { data: [`${head}secrets/getSecret/action`, `${head}secrets/readMetadata/action`], management: [] },
-  "Key Vault Reader": { data: [`${head}*/read`, `${head}secrets/readMetadata/action`], management: readVaults },
-  "Key Vault Certificates Officer": {
-    data: [`${head}certificates/*`, `${head}certificatecas/*`, `${head}certificatecontacts/*`],
-    management: readVaults,
-  },
-  "Key Vault Certificate User": {
-    data: [`${head}certificates/read`, `${head}secrets/getSecret/action`, `${head}secrets/readMetadata/action`, `${head}keys/read`],
-    management: [],
-  },
-  "Key Vault Purge Operator": { data: [], management: [] },
-  "Key Vault Contributor": { data: [], management: readVaults },
-  Contributor: { data: [], management: readVaults },
-  Reader: { data: [], management: readVaults },
-  Owner: { data: [], management: readVaults },
-};
-
-/** What one principal may do, in one vault or, under "*", in all others. */
 export interface Grant {
   principal: string;
   vault: string;
-  /** Data actions. */
-  actions: readonly string[];
-  /** Not in the file of an earlier local Azure, where nobody asked. */
-  management?: readonly string[];
+  permissions: readonly Permissions[];
+}
+
+export interface Assignment {
+  /** A GUID in small letters: the last part of its id. */
+  name: string;
+  scope: string;
+  /** The name of the role definition. */
+  role: string;
+  principalId: string;
+  principalType: string;
+  description: string | null;
+  /** Kept and shown, and never evaluated. */
+  condition: string | null;
+  conditionVersion: string | null;
+  /** Epoch milliseconds; who did it is an object id. */
+  createdOn: number;
+  updatedOn: number;
+  createdBy: string;
+  updatedBy: string;
+  /** It is seen at once, and counts from here: it has to get about first. */
+  countsFrom: number;
+  /** It was deleted, and counts until here. */
+  countsUntil?: number;
+}
+
+/** What a data folder keeps of it. */
+export interface KeptRoles {
+  /** Whom the local Azure began with: granted nothing, they may do everything. All others may do nothing then. */
+  founders: readonly string[];
+  grants: readonly Grant[];
+  assignments: readonly Assignment[];
+  definitions: readonly RoleDefinition[];
 }
 
 export interface RoleBook {
-  /** Replaces what the principal may do: in one vault, or in all. */
-  grant(principal: string, vault: string | undefined, rights: Rights): void;
-  allows(principal: string, vault: string, action: string): boolean;
-  /** The same on the management plane, for the whole name of an action. */
-  manages(principal: string, vault: string, action: string): boolean;
-  all(): readonly Grant[];
+  /** Replaces what the control API lets the principal do: in one vault, or everywhere. */
+  grant(principal: string, vault: string | undefined, permissions: readonly Permissions[]): void;
+  /** `resource` is an id, as a scope. */
+  may(principal: string, right: Right, resource: string, now: number): boolean;
+  /** Whether the principal may do anything at all on the management plane, anywhere. */
+  manages(principal: string, now: number): boolean;
+  assignments(): Assignment[];
+  assign(assignment: Assignment): void;
+  /** Gone at once from every list; it counts for a while yet. */
+  unassign(name: string, now: number, lingersMs: number): void;
+  definitions(): RoleDefinition[];
+  /** Puts a custom role in the place of the one of that name. */
+  define(definition: RoleDefinition): void;
+  undefine(name: string): void;
+  kept(): KeptRoles;
 }
 
-export type Rights = Required<Pick<Grant, "actions" | "management">>;
+/** `identitiesOf` says whose assignments count for a principal. */
+export function createRoleBook(
+  { founders, ...from }: KeptRoles,
+  identitiesOf: (principal: string, now: number) => ReadonlySet<string>,
+): RoleBook {
+  let grants = [...from.grants];
+  let assigned = [...from.assignments];
+  let custom = [...from.definitions];
+  const definitions = (): RoleDefinition[] => [...builtInRoles, ...custom];
+  const permissionsOf = (role: string): readonly Permissions[] => definitions().find(({ name }) => name === role)?.permissions ?? [];
 
-/** A principal that was granted nothing may do everything. */
-export function createRoleBook(kept: readonly Grant[]): RoleBook {
-  let grants = [...kept];
-  const grantOf = (principal: string, vault: string): Grant | undefined => {
+  const grantedIn = (principal: string, vault: string): readonly Permissions[] => {
     const own = grants.filter((grant) => grant.principal === principal);
-    return own.find((grant) => grant.vault === vault) ?? own.find((grant) => grant.vault === "*");
+    const found = own.find((grant) => grant.vault === vault) ?? own.find((grant) => grant.vault === "*");
+    return found?.permissions ?? (founders.includes(principal) ? [everything] : []);
   };
+  const assignedTo = (principal: string, now: number): Assignment[] => {
+    const counting = assigned.filter(({ countsFrom, countsUntil = Infinity }) => countsFrom <= now && now < countsUntil);
+    const identities = identitiesOf(principal, now);
+    return counting.filter(({ principalId }) => identities.has(principalId));
+  };
+
   return {
-    grant(principal, vault, rights) {
+    grant(principal, vault, permissions) {
       grants = grants.filter((grant) => grant.principal !== principal || (vault !== undefined && grant.vault !== vault));
-      grants.push({ principal, vault: vault ?? "*", ...rights });
+      grants.push({ principal, vault: vault ?? "*", permissions });
     },
-    allows(principal, vault, action) {
-      return (grantOf(principal, vault)?.actions ?? ["*"]).some((pattern) => covers(pattern, dataAction(action)));
+    may(principal, right, resource, now) {
+      const here = assignedTo(principal, now).filter(({ scope }) => isWithin(resource, scope));
+      const granted = grantedIn(principal, vaultOf(resource));
+      return [...granted, ...here.flatMap(({ role }) => permissionsOf(role))].some((entry) => permits(entry, right));
     },
-    manages(principal, vault, action) {
-      return (grantOf(principal, vault)?.management ?? ["*"]).some((pattern) => covers(pattern, action));
+    manages(principal, now) {
+      const granted = [
+        grantedIn(principal, "*"),
+        ...grants.filter((grant) => grant.principal === principal).map((each) => each.permissions),
+      ];
+      const all = [...granted, ...assignedTo(principal, now).map(({ role }) => permissionsOf(role))];
+      return all.flat().some(({ actions }) => actions.length > 0);
     },
-    all: () => grants,
+    assignments: () => assigned.filter(({ countsUntil }) => countsUntil === undefined),
+    assign(assignment) {
+      assigned = [...assigned.filter(({ name, countsUntil }) => name !== assignment.name || countsUntil !== undefined), assignment];
+    },
+    unassign(name, now, lingersMs) {
+      assigned = assigned
+        .map((each) => (each.name === name ? { ...each, countsUntil: each.countsUntil ?? now + lingersMs } : each))
+        .filter((each) => now < (each.countsUntil ?? Infinity));
+    },
+    definitions,
+    define(definition) {
+      custom = [...custom.filter(({ name }) => name !== definition.name), definition];
+    },
+    undefine(name) {
+      custom = custom.filter((each) => each.name !== name);
+    },
+    kept: () => ({ founders, grants, assignments: assigned, definitions: custom }),
   };
 }
 
-/** What a role allows, or undefined for one that does not exist. */
-export function rightsOfRole(role: string): Rights | undefined {
-  const found = Object.hasOwn(builtInRoles, role) ? builtInRoles[role] : undefined;
-  return found === undefined ? undefined : { actions: found.data, management: found.management };
-}
-
-export function dataAction(action: string): string {
-  return head + action;
-}
-
-// `Microsoft.KeyVault/vaults/secrets/*` covers all that begins so; one star at most is enough for roles.
-function covers(pattern: string, action: string): boolean {
-  const star = pattern.indexOf("*");
-  const [wanted, given] = [pattern.toLowerCase(), action.toLowerCase()];
-  if (star === -1) return wanted === given;
-  const [before, after] = [wanted.slice(0, star), wanted.slice(star + 1)];
-  return given.length >= before.length + after.length && given.startsWith(before) && given.endsWith(after);
+function vaultOf(resource: string): string {
+  return /\/providers\/microsoft\.keyvault\/vaults\/([^/]+)/i.exec(resource)?.[1]?.toLowerCase() ?? "*";
 }

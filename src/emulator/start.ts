@@ -3,6 +3,7 @@ import { systemClock, type Clock } from "./clock.ts";
 import { createControl } from "./control.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { createDoors } from "./doors.ts";
+import { principalAtArm } from "./directory.ts";
 import { createEntra } from "./entra.ts";
 import { createFaults } from "./faults.ts";
 import type { Front } from "./front.ts";
@@ -89,7 +90,11 @@ async function frontOf(world: World, ports: OpenPorts): Promise<{ front: Front; 
     rooms: {
       entra: createEntra(world),
       vault: createVaultRoom({ ...world, authorityHost: () => `https://127.0.0.1:${ports.main}` }),
-      arm: createArm({ ...world, localSuffix: () => `vault.localhost:${ports.main}` }),
+      arm: createArm({
+        ...world,
+        localSuffix: () => `vault.localhost:${ports.main}`,
+        principalType: (objectId) => principalAtArm(world.directory, objectId, world.clock.now()),
+      }),
       graph: graphNotYet,
       identity: createIdentity(world),
     },

@@ -1,7 +1,7 @@
 import type { Permission } from "./access-policies.ts";
+import type { DataAction } from "./data-actions.ts";
 import type { Mortal } from "./lifecycle.ts";
 import { page } from "./paging.ts";
-import type { DataAction } from "./roles.ts";
 import type { Answer, Ask } from "./room.ts";
 import type { Settings } from "./settings.ts";
 import type { VaultState } from "./vault-state.ts";

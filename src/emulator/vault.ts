@@ -68,7 +68,7 @@ async function serve(house: VaultHouse, takes: ReturnType<typeof createThrottle>
   if (found === undefined) throw vaultErrors.unknownRoute(ask.method, ask.path);
   const { name: object = "", version = "" } = found.params;
   if (found.route.path.includes("{name}") && !nameShape.test(object)) throw vaultErrors.badName(object);
-  admit({ caller, vault, region, subscriptionId: house.directory.subscriptionId, route: found.route, name: object }, house.roles);
+  admit({ caller, vault, region, subscriptionId: house.directory.subscriptionId, route: found.route, name: object, now }, house.roles);
 
   return found.route.run({
     ask,

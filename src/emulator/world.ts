@@ -3,13 +3,16 @@ import type { Authority } from "./authority.ts";
 import { shiftable, type Clock, type ShiftableClock } from "./clock.ts";
 import type { Directory } from "./directory.ts";
 import { completedDirectory, createDirectory } from "./directory-begin.ts";
+import { identitiesOf } from "./identities.ts";
 import { isVaultName } from "./hosts.ts";
 import type { Issuer } from "./certificate-issuers.ts";
 import type { Certificate } from "./certificate-state.ts";
 import type { Shelf } from "./persist.ts";
-import { createRoleBook, type Grant, type RoleBook } from "./roles.ts";
+import { createRoleBook, type RoleBook } from "./roles.ts";
+import { keptRoles, type StoredRoles } from "./roles-kept.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
 import { StartRefused } from "./start-refused.ts";
+import { createStorageAccount, type StorageAccount } from "./storage-accounts.ts";
 import { createSigner, type Signer } from "./token.ts";
 import { completed, type VaultProperties } from "./vault-properties.ts";
 import { createVault, type Secret, type VaultState } from "./vault-state.ts";
@@ -24,13 +27,15 @@ export interface World {
   authority: Authority;
   backupKey: Buffer;
   vaults: Map<string, VaultState>;
+  /** By name. */
+  storage: Map<string, StorageAccount>;
   /** Ports by the name of their listener, so that a data folder comes back under the same URLs. */
   ports: Record<string, number>;
   saved(): Promise<void>;
 }
 
 /** The file in the data folder. Only `save` below writes it. */
-interface Stored {
+interface Stored extends StoredRoles {
   version: 2;
   directory: Directory;
   signingKey: string;
@@ -38,7 +43,8 @@ interface Stored {
   backupKey: string;
   vaults: StoredVault[];
   settings: Settings;
-  grants: readonly Grant[];
+  /** Not in the file of an earlier local Azure. */
+  storage?: StorageAccount[];
   ports: Record<string, number>;
 }
 
@@ -63,12 +69,13 @@ export async function createWorld(options: { clock: Clock; vaults: readonly stri
   const world: World = {
     clock,
     settings: settingsAfter(stored?.settings),
-    roles: createRoleBook(stored?.grants ?? []),
+    roles: createRoleBook(keptRoles(stored, directory), (principal, now) => identitiesOf(directory, principal, now)),
     directory,
     signer: await signer,
     authority,
     backupKey: stored === undefined ? randomBytes(32) : Buffer.from(stored.backupKey, "base64"),
     vaults: new Map((stored?.vaults ?? []).map((vault) => [vault.name, awake(vault)])),
+    storage: new Map((stored?.storage ?? [createStorageAccount("demostorage", clock.now())]).map((account) => [account.name, account])),
     ports: stored?.ports ?? {},
     saved: async () => shelf?.save(() => snapshot(world)),
   };
@@ -90,7 +97,8 @@ function snapshot(world: World): Stored {
     backupKey: world.backupKey.toString("base64"),
     vaults: [...world.vaults.values()].map(asleep),
     settings: world.settings,
-    grants: world.roles.all(),
+    ...world.roles.kept(),
+    storage: [...world.storage.values()],
     ports: world.ports,
   };
 }
@@ -116,6 +124,7 @@ function settingsAfter(stored: Settings | undefined): Settings {
     ...stored,
     delays: { ...fresh.delays, ...stored?.delays },
     replication: { ...fresh.replication, ...stored?.replication },
+    arm: { ...fresh.arm, ...stored?.arm },
     graph: { ...fresh.graph, ...stored?.graph },
   };
 }

@@ -132,3 +132,54 @@ test(
     });
   },
 );
+
+test(
+  "az storage account keys lists and renews, and az role assignment gives and takes a role on a vault",
+  { timeout: 600_000 },
+  async () => {
+    const account = ["--account-name", "demostorage", "--resource-group", "local"];
+    interface Key {
+      keyName: string;
+      value: string;
+      creationTime: string;
+    }
+    const before: Key[] = await az("storage", "account", "keys", "list", ...account);
+    const after: Key[] = await az("storage", "account", "keys", "renew", ...account, "--key", "secondary");
+    // Values are compared, never shown.
+    expect(after.map(({ keyName, value }, index) => [keyName, value === before[index]?.value])).toEqual([
+      ["key1", true],
+      ["key2", false],
+    ]);
+    const kerberos = ["--key", "primary", "--key-type", "kerb"];
+    await expect(az("storage", "account", "keys", "renew", ...account, ...kerberos)).rejects.toMatchObject({
+      stderr: expect.stringContaining("(InvalidValuesForRequestParameters)"),
+    });
+    await lab.control("PUT", "/storage-accounts/demostorage", { active_directory: true });
+    expect(await az("storage", "account", "keys", "renew", ...account, ...kerberos)).toHaveLength(4);
+
+    const role = "Key Vault Secrets Officer";
+    const principalId = ready.managed_identities.system_assigned.object_id;
+    const scope = `/subscriptions/${ready.subscription_id}/resourceGroups/local/providers/Microsoft.KeyVault/vaults/demo`;
+    const assignee = ["--assignee-object-id", principalId];
+    const create = [
+      "role",
+      "assignment",
+      "create",
+      "--role",
+      role,
+      "--scope",
+      scope,
+      ...assignee,
+      "--assignee-principal-type",
+      "ServicePrincipal",
+    ];
+    const made = await az(...create);
+    expect(made).toMatchObject({ principalId, scope, principalType: "ServicePrincipal" });
+    expect((await az(...create)).id).toBe(made.id);
+    expect(await az("role", "assignment", "list", "--scope", scope, ...assignee)).toMatchObject([
+      { id: made.id, roleDefinitionName: role },
+    ]);
+    await az("role", "assignment", "delete", "--scope", scope, "--role", role, ...assignee);
+    expect(await az("role", "assignment", "list", "--all")).toEqual([]);
+  },
+);

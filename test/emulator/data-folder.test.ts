@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { startEmulator } from "../../src/emulator/index.ts";
 import { cli } from "../support/cli.ts";
-import { openLab } from "./support.ts";
+import { armOf, machineToken } from "./arm-support.ts";
+import { handClock, openLab } from "./support.ts";
 
 const parent = mkdtempSync(join(tmpdir(), "usc-data-"));
 afterAll(() => rmSync(parent, { recursive: true }));
@@ -61,6 +62,56 @@ test("a data folder brings back what was decided: settings, properties of vaults
   const headers = { authorization: `Bearer ${await second.token()}` };
   const other = await second.https("GET", `${second.ready.vaults[1]?.direct_url}/secrets?api-version=7.4`, { headers });
   expect(other.json.error.innererror).toEqual({ code: "ForbiddenByConnection" });
+});
+
+test("a data folder brings back roles, their delay, custom roles and storage accounts with their keys", async () => {
+  const dataDir = join(parent, "arm");
+  const clock = handClock();
+  const first = await openLab({ dataDir, clock });
+  const management = "https://management.azure.com/";
+  const [machineId, group] = [
+    first.ready.managed_identities.system_assigned.object_id,
+    `/subscriptions/${first.ready.subscription_id}/resourceGroups/local`,
+  ];
+  const owner = armOf(first, await first.token(`${management}.default`));
+  await first.control("PUT", "/role-assignments", { principal: machineId, roles: [] });
+  await first.control("PUT", "/settings", { delays: { role: 60_000 }, arm: { retryAfter: 7 } });
+  await first.control("PUT", "/storage-accounts/kept0000", { active_directory: true });
+  const custom = `${group}/providers/Microsoft.Authorization/roleDefinitions/11111111-2222-3333-4444-555555555555`;
+  const permissions = [{ dataActions: ["Microsoft.KeyVault/vaults/secrets/*"] }];
+  await owner("PUT", custom, { properties: { roleName: "Own", permissions, assignableScopes: [group] } });
+  const id = `${group}/providers/Microsoft.Authorization/roleAssignments/66666666-7777-8888-9999-000000000000`;
+  await owner("PUT", id, { properties: { roleDefinitionId: custom, principalId: machineId } });
+  const keys = `${group}/providers/Microsoft.Storage/storageAccounts/kept0000/listKeys?api-version=2024-01-01&$expand=kerb`;
+  const before = (await owner("POST", keys)).json;
+  await first.stop();
+
+  const second = await openLab({ dataDir, clock });
+  expect(second.ready.storage_accounts).toEqual([{ name: "demostorage" }, { name: "kept0000" }]);
+  const again = armOf(second, await second.token(`${management}.default`));
+  const same = JSON.stringify((await again("POST", keys)).json) === JSON.stringify(before);
+  expect([same, before.keys.length]).toEqual([true, 4]);
+  expect((await again("GET", id)).json.properties.principalId).toBe(machineId);
+  const token = await machineToken(second, "https://vault.azure.net");
+  expect((await second.vault("GET", "/secrets", undefined, { token })).status).toBe(403);
+  clock.advance(60_000);
+  expect((await second.vault("GET", "/secrets", undefined, { token })).status).toBe(200);
+  expect((await second.vault("GET", "/certificates", undefined, { token })).status).toBe(403);
+  await second.stop();
+
+  // As an earlier local Azure wrote it: what control granted were patterns of the data plane.
+  const file = join(dataDir, "emulator.json");
+  const { founders: _, assignments: __, definitions: ___, storage: ____, ...stored } = JSON.parse(readFileSync(file, "utf8"));
+  delete stored.settings.arm;
+  stored.grants = [{ principal: machineId, vault: "*", actions: ["Microsoft.KeyVault/vaults/certificates/*"] }];
+  writeFileSync(file, JSON.stringify(stored));
+  const third = await openLab({ dataDir, clock });
+  expect(third.ready.storage_accounts).toEqual([{ name: "demostorage" }]);
+  expect((await third.vault("GET", "/secrets", undefined, { token })).status).toBe(403);
+  expect((await third.vault("GET", "/certificates", undefined, { token })).status).toBe(200);
+  const machine = armOf(third, await machineToken(third, management));
+  expect((await machine("GET", `${group}/providers/Microsoft.KeyVault/vaults`)).status).toBe(200);
+  expect((await third.vault("GET", "/secrets")).status).toBe(200);
 });
 
 test("without a data folder every start is a new tenant with a new authority", async () => {
