@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { assignRoles, setAccessPolicy } from "./control-access.ts";
 import { addClientSecret, changeApplication } from "./control-applications.ts";
+import { grantGraphRoles, listApplications, listUsers, putUser, replicate } from "./control-directory.ts";
 import { clearFaults, listFaults, plantFault, releaseFault } from "./control-faults.ts";
 import { BadControl, readerOf, type Desk, type Run } from "./control-input.ts";
 import { changeSettings } from "./control-settings.ts";
@@ -30,7 +31,12 @@ const routes: readonly { method: string; path: string; run: Run }[] = [
   { method: "PUT", path: "/settings", run: changeSettings },
   { method: "PUT", path: "/role-assignments", run: assignRoles },
   { method: "PUT", path: "/access-policies", run: setAccessPolicy },
+  { method: "GET", path: "/applications", run: listApplications },
   { method: "PUT", path: "/applications", run: changeApplication },
+  { method: "PUT", path: "/graph-roles", run: grantGraphRoles },
+  { method: "GET", path: "/users", run: listUsers },
+  { method: "PUT", path: "/users", run: putUser },
+  { method: "POST", path: "/replicate", run: replicate },
   { method: "PUT", path: "/storage-accounts/{name}", run: putStorageAccount },
   { method: "DELETE", path: "/storage-accounts/{name}", run: deleteStorageAccount },
   { method: "POST", path: "/clock", run: moveClock },

@@ -72,12 +72,12 @@ export interface UserPassword {
   mustChange: boolean;
 }
 
-interface Group extends Entry {
+export interface Group extends Entry {
   members: Member[];
   owners: string[];
 }
 
-interface Member {
+export interface Member {
   objectId: string;
   arrives: number;
 }

@@ -2,6 +2,8 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { Clock } from "./clock.ts";
 import type { Fault, Moment, PlantedFault, Trickle } from "./faults.ts";
+import { defaultBody, headersOf } from "./fault-bodies.ts";
+import type { Place } from "./hosts.ts";
 import type { Answer } from "./room.ts";
 
 /** How a request ends on the wire. */
@@ -15,6 +17,7 @@ export interface Scene {
   stopping: AbortSignal;
   socket: Socket;
   requestId: string;
+  place: Place;
 }
 
 /** Plays one hit of a fault around the effect of a request. The order of its acts stands at `Fault`. */
@@ -26,9 +29,9 @@ export async function play(planted: PlantedFault, scene: Scene, effect: () => Pr
   if (cutShort !== undefined) return cutShort;
 
   const takesEffect = fault.status === undefined || fault.takes_effect === true;
-  const real = takesEffect ? await effect() : { status: 0, headers: { "x-ms-request-id": scene.requestId } };
+  const real = takesEffect ? await effect() : { status: 0, headers: headersOf(scene) };
   if (fault.hold === "after") await hold(planted, scene);
-  return abruptly(fault, "after") ?? { by: "answer", answer: changed(fault, real), cut: fault.cut, slow: fault.slow };
+  return abruptly(fault, "after") ?? { by: "answer", answer: changed(fault, real, scene), cut: fault.cut, slow: fault.slow };
 }
 
 async function hold(planted: PlantedFault, { socket, stopping }: Scene): Promise<"released" | "given up"> {
@@ -46,34 +49,12 @@ function abruptly(fault: Fault, moment: Moment): Ending | undefined {
   return fault.drop === moment ? { by: "close" } : undefined;
 }
 
-function changed(fault: Fault, real: Answer): Answer {
+function changed(fault: Fault, real: Answer, scene: Scene): Answer {
   const { status, headers, retry_after: retryAfter } = fault;
   const planted = fault.body_base64 === undefined ? fault.body : Buffer.from(fault.body_base64, "base64");
   return {
     status: status ?? real.status,
     headers: { ...real.headers, ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }), ...headers },
-    body: planted ?? (status === undefined ? real.body : defaultBody(status)),
+    body: planted ?? (status === undefined ? real.body : defaultBody(status, scene)),
   };
-}
-
-/** Azure's codes for a status; the messages of 429 and 500 are Azure's as well. */
-const codes: Readonly<Record<number, string>> = {
-  400: "BadParameter",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "NotFound",
-  409: "Conflict",
-  429: "Throttled",
-  500: "ServerError",
-  503: "ServiceUnavailable",
-};
-
-const messages: Readonly<Record<number, string>> = {
-  429: "Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached",
-  500: "ActivityId: 00000000-0000-0000-0000-000000000000, ActivityName: Planted",
-};
-
-function defaultBody(status: number): object {
-  const code = codes[status] ?? (status >= 500 ? "ServerError" : "PlantedFault");
-  return { error: { code, message: messages[status] ?? "A fault that a test planted." } };
 }

@@ -43,7 +43,11 @@ export function createListener(front: Front, listener: { place: Place; port(): n
     front.log.add(entry);
     const ending = await endingOf(front, incoming, requestId, { place: listener.place, port: listener.port() });
     entry.ms = Math.round(performance.now() - started);
-    if (ending.by === "answer") entry.status = ending.answer.status;
+    if (ending.by === "answer") {
+      entry.status = ending.answer.status;
+      // The time of the local Azure is its own: a client may compare it with its machine's.
+      ending.answer = { ...ending.answer, headers: { date: new Date(front.clock.now()).toUTCString(), ...ending.answer.headers } };
+    }
     await send(ending, { incoming, outgoing }, front);
   };
 }
@@ -63,7 +67,7 @@ async function endingOf(
     return answer;
   };
   const planted = faults.take(incoming.method ?? "", incoming.url ?? "");
-  const scene = { clock, stopping, socket: incoming.socket, requestId };
+  const scene = { clock, stopping, socket: incoming.socket, requestId, place: origin.place };
   const ending: Ending = planted === undefined ? { by: "answer", answer: await effect() } : await play(planted, scene, effect);
   if (ending.by === "answer" && settings.roundTripMs > 0) await clock.sleep(settings.roundTripMs, stopping);
   return ending;

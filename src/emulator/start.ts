@@ -7,9 +7,9 @@ import { principalAtArm } from "./directory.ts";
 import { createEntra } from "./entra.ts";
 import { createFaults } from "./faults.ts";
 import type { Front } from "./front.ts";
+import { createGraph } from "./graph.ts";
 import { createIdentity } from "./identity.ts";
 import { createArm } from "./arm.ts";
-import { graphNotYet } from "./not-yet.ts";
 import { writeAtomically } from "./persist.ts";
 import { readyLine, type EmulatorReady, type OpenPorts } from "./ready.ts";
 import { createRequestLog } from "./request-log.ts";
@@ -95,7 +95,7 @@ async function frontOf(world: World, ports: OpenPorts): Promise<{ front: Front; 
         localSuffix: () => `vault.localhost:${ports.main}`,
         principalType: (objectId) => principalAtArm(world.directory, objectId, world.clock.now()),
       }),
-      graph: graphNotYet,
+      graph: createGraph(world),
       identity: createIdentity(world),
     },
   };

@@ -131,8 +131,3 @@ test("E1 a host name that is none of Azure's is turned away", async () => {
   const reply = await lab.https("GET", `${ready.authority_host}/common/discovery/instance`, { headers: { host: "rebound.example.org" } });
   expect(reply.status).toBe(421);
 });
-
-test("Graph says in its own shape that it is not there yet", async () => {
-  const graph = await lab.https("GET", `${ready.graph_endpoint}/v1.0/applications`);
-  expect([graph.status, Object.keys(graph.json.error)]).toEqual([501, ["code", "message", "innerError"]]);
-});

@@ -107,7 +107,7 @@ export async function exchange(outgoing: ReturnType<typeof request>, body?: stri
     incoming.on("error", reject);
     incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, json: parsed(text) }));
   });
-  outgoing.end(typeof body === "object" ? JSON.stringify(body) : body);
+  outgoing.end(typeof body === "object" && !Buffer.isBuffer(body) ? JSON.stringify(body) : body);
   return promise;
 }
 
