@@ -13,7 +13,7 @@ export interface FieldAbout {
   /** Of a secret that is not always required: a terminal is asked for it as well while each of these fields is absent or has this value. */
   askedWith?: Readonly<Record<string, string>>;
   /** What some clients send for a field that their user left out. */
-  unsaid?: string;
+  unsaid?: readonly string[];
   /** An empty text is a value here, not an absence. */
   emptyIsValue?: true;
   /** The field that says "this is base64": set by a face that was handed bytes which are no UTF-8. */
@@ -53,9 +53,9 @@ export const text = (summary: string, more: Omit<FieldAbout, "summary"> = {}) =>
 export const optionalText = (summary: string, more: Omit<FieldAbout, "summary"> = {}) =>
   about(z.optional(z.string()), { summary, ...more });
 
-/** A free text. Akeyless' clients send `default_metadata` to leave it as it is. */
+/** A free text. Akeyless' clients send one of two words to leave it as it is. */
 export const description = (summary: string, more: Omit<FieldAbout, "summary"> = {}) =>
-  optionalText(summary, { ...more, unsaid: "default_metadata" });
+  optionalText(summary, { ...more, unsaid: ["default_metadata", "default_comment"] });
 
 export const flag = (summary: string, more: Omit<FieldAbout, "summary"> = {}) => about(z.optional(z.boolean()), { summary, ...more });
 

@@ -55,13 +55,15 @@ function lenient(fields: readonly Field[], raw: Readonly<Record<string, unknown>
   const input: Record<string, unknown> = {};
   for (const field of fields) {
     const spellings = [field.name, field.name.replaceAll("-", "_"), ...(field.aliases ?? [])];
-    const key = spellings.find((spelling) => Object.hasOwn(raw, spelling));
-    const value = key === undefined ? undefined : raw[key];
-    if (value === undefined || value === null || value === field.unsaid || (value === "" && !field.emptyIsValue)) continue;
-    input[field.name] = regular(field, value);
+    // A client that knows two names of a field sends what it says in one and what stands for nothing in the other.
+    const key = spellings.find((spelling) => Object.hasOwn(raw, spelling) && isSaid(field, raw[spelling]));
+    if (key !== undefined) input[field.name] = regular(field, raw[key]);
   }
   return input;
 }
+
+const isSaid = ({ unsaid, emptyIsValue }: Field, value: unknown): boolean =>
+  value !== undefined && value !== null && !unsaid?.some((word) => word === value) && (value !== "" || emptyIsValue === true);
 
 function regular(field: Field, value: unknown): unknown {
   // Python's scripts write True.

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { describe, expect, it } from "vitest";
-import { choice, count, fieldsOf, flag, guid, instant, list, optionalText, pairs, text } from "../../src/kernel/fields.ts";
+import { choice, count, description, fieldsOf, flag, guid, instant, list, optionalText, pairs, text } from "../../src/kernel/fields.ts";
 import { parseInput } from "../../src/kernel/schema.ts";
 import { shapeOf } from "../../src/kernel/shape-of.ts";
 
@@ -8,6 +8,7 @@ const schema = z.object({
   name: text("Name"),
   value: text("Value", { secret: true, emptyIsValue: true }),
   note: optionalText("Note", { aliases: ["comment"] }),
+  about: description("About", { aliases: ["metadata"] }),
   "delete-protection": flag("Protect"),
   size: count("Size", [1, 25]),
   tag: list("Tag"),
@@ -29,6 +30,13 @@ describe("an input", () => {
 
   it("reads an empty text as absent, except where empty is a value", () => {
     expect(parse({ note: "", value: "", until: "" })).toEqual({ name: "n", value: "" });
+  });
+
+  it("hears an old name beside a newer one that says nothing", () => {
+    expect(parse({ note: "", comment: "hi", about: "default_metadata", metadata: "x" })).toMatchObject({ note: "hi", about: "x" });
+    expect(parse({ about: "x", metadata: "default_metadata" })).toMatchObject({ about: "x" });
+    expect(parse({ about: "x", metadata: "y" })).toMatchObject({ about: "x" });
+    expect(parse({ about: "default_metadata", metadata: "default_comment" })).toEqual({ name: "n", value: "v" });
   });
 
   it("reads key=value once, many times, and as an object", () => {

@@ -9,6 +9,7 @@ import { dead, destinations, forwarders, freshLane, laneOf, lanes, waiting } fro
 export const remove = ({ store, clock }: Deps) =>
   operation({
     name: "event-forwarder delete",
+    legacyRoutes: ["delete-event-forwarder"],
     summary: "Removes an event forwarder, with all that waits or is dead",
     example: "event-forwarder delete --name /ops",
     effect: "write",

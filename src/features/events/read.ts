@@ -60,6 +60,7 @@ export const list = ({ store }: Deps) =>
 export const get = ({ store, clock }: Deps) =>
   operation({
     name: "event-forwarder get",
+    legacyRoutes: ["get-event-forwarder"],
     summary: "Shows an event forwarder, and how its receiver has been doing",
     example: "event-forwarder get --name /ops",
     notes: "Never shows a secret, nor the query of the URL, which may be one.",

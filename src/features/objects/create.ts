@@ -16,6 +16,7 @@ export const create = (deps: Deps) =>
     name: "create",
     route: "usc-create",
     aliases: ["usc-create", "esm-create"],
+    legacyRoutes: ["esm-create"],
     summary: "Creates a secret or certificate; an existing one is not overwritten",
     example: "create --usc-name /prod/kv --secret-name db-password --value-file password.txt",
     notes:

@@ -14,6 +14,7 @@ export const remove = (deps: Deps) =>
     name: "delete",
     route: "usc-delete",
     aliases: ["usc-delete", "esm-delete"],
+    legacyRoutes: ["esm-delete"],
     summary: "Deletes a secret or certificate; Key Vault keeps it recoverable",
     example: "delete --usc-name /prod/kv --secret-id db-password",
     notes:

@@ -20,6 +20,7 @@ export const get = (deps: Reading) =>
     name: "get",
     route: "usc-get",
     aliases: ["usc-get", "esm-get"],
+    legacyRoutes: ["esm-get"],
     summary: "Reads a secret with its value, or a certificate with its chain and key",
     example: "get --usc-name /prod/kv --secret-id db-password -o raw",
     notes:

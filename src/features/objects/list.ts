@@ -14,6 +14,7 @@ export const list = (deps: Pick<Deps, "adapter" | "certificates" | "clock" | "op
     name: "list",
     route: "usc-list",
     aliases: ["usc-list", "esm-list"],
+    legacyRoutes: ["esm-list"],
     summary: "Lists the secrets or certificates of a vault, without their values",
     example: "list --usc-name /prod/kv | jq -r '.secrets_list[].name'",
     notes:

@@ -38,6 +38,7 @@ export const update = (deps: Deps) =>
     name: "update",
     route: "usc-update",
     aliases: ["usc-update", "esm-update"],
+    legacyRoutes: ["esm-update"],
     summary: "Gives a secret or certificate a new value, or other attributes",
     example: "update --usc-name /prod/kv --secret-id db-password --value-file password.txt",
     notes:

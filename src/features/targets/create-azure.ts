@@ -22,6 +22,7 @@ export const createAzure = ({ store, clock, readClientCertificate }: Deps) =>
   operation({
     name: "target create azure",
     route: "target-create-azure",
+    legacyRoutes: ["create-azure-target"],
     summary: "Stores an Azure identity",
     example: "target create azure --name /prod/app --tenant-id GUID --client-id GUID --client-secret-file secret.txt",
     notes:

@@ -12,6 +12,7 @@ import type { TargetUsers } from "./port.ts";
 export const remove = ({ store, users, may }: { store: Store; users: TargetUsers; may: May }) =>
   operation({
     name: "target delete",
+    legacyRoutes: ["delete-target"],
     summary: "Forgets a target; Azure keeps the identity",
     example: "target delete --name /prod/app",
     effect: "write",

@@ -10,6 +10,7 @@ import { targetView, viewOf } from "./view.ts";
 export const get = ({ store }: { store: Store }) =>
   operation({
     name: "target get",
+    legacyRoutes: ["get-target"],
     summary: "Shows a target without its secret",
     example: "target get --name /prod/app",
     effect: "read",
@@ -22,6 +23,7 @@ export const get = ({ store }: { store: Store }) =>
 export const getDetails = ({ store }: { store: Store }) =>
   operation({
     name: "target get-details",
+    legacyRoutes: ["get-target-details"],
     summary: "Shows a target with its client secret or certificate",
     example: "target get-details --name /prod/app",
     notes: "The only command that prints a target's secret.",

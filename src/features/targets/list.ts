@@ -10,6 +10,7 @@ import { targetView, viewOf } from "./view.ts";
 export const list = ({ store, may }: { store: Store; may: May }) =>
   operation({
     name: "target list",
+    legacyRoutes: ["list-targets"],
     summary: "Lists targets",
     example: "target list --filter prod -o table",
     effect: "read",

@@ -27,6 +27,7 @@ export const updateAzure = (deps: Deps) =>
   operation({
     name: "target update azure",
     route: "target-update-azure",
+    legacyRoutes: ["update-azure-target"],
     summary: "Changes a stored Azure identity; what is left out stays",
     example: "target update azure --name /prod/app --client-secret-file new-secret.txt",
     notes:
