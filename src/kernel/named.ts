@@ -44,9 +44,13 @@ export function namesIn(input: Readonly<Record<string, unknown>>, fields: NameFi
   return present({ item: nameIn(item), object: nameIn(object), to: joined === "" ? undefined : joined });
 }
 
+/** Of a path, or of several with a space between them: no segment of a path ends with one. */
 function pathForm(text: string): string | undefined {
   try {
-    return itemPath(text, "item");
+    return text
+      .split(/ (?=\/)/u)
+      .map((path) => itemPath(path, "item"))
+      .join(" ");
   } catch {
     return undefined;
   }

@@ -67,7 +67,18 @@ const malformed: readonly unknown[] = [
 
 /** And in a form that the path of an item may have, but nothing else that is told. */
 const odd: readonly string[] = [`${stray} with spaces`, `!${stray}`, `{"${stray}":`];
-const paths = new Set(["usc-name", "to-usc-name", "name", "new-name", "source", "target", "target-name", "role-name", "am-name"]);
+const paths = new Set([
+  "usc-name",
+  "to-usc-name",
+  "name",
+  "new-name",
+  "source",
+  "target",
+  "target-name",
+  "role-name",
+  "am-name",
+  "assoc-id",
+]);
 
 const audited = (): string => {
   const db = new DatabaseSync(join(home, "usc.db"));

@@ -34,6 +34,7 @@ const round = (form: string): string[] =>
     `pfx 2 True`,
     `certificates [('sdk-${form}-pem', 40), ('sdk-${form}-pfx', 40)]`,
     `describe /sdk/${form}/kv USC demo`,
+    `metadata said by the old name`,
     `tags ['b']`,
     `items ['/sdk/${form}/kv']`,
     `deleted ['sdk-${form}', 'sdk-${form}-bin']`,
@@ -42,6 +43,19 @@ const round = (form: string): string[] =>
     `item gone 404 not_found`,
     `target gone 404 not_found`,
   ].map((line) => `${form} ${line}`);
+
+/** The same by the paths that clients used some years ago. */
+const legacy = [
+  "target True",
+  "target-get second",
+  "details credentials",
+  "targets ['/sdk/old']",
+  "create True",
+  "get second",
+  "list True",
+  "delete sdk-old",
+  "target gone 404 not_found",
+];
 
 it("Akeyless' own Python client works unmodified against the gateway", { timeout: 300_000 }, async () => {
   const { key, certificate } = tool.pair("site", "/CN=site.example");
@@ -70,6 +84,12 @@ it("Akeyless' own Python client works unmodified against the gateway", { timeout
     "validate True",
     ...round("plain"),
     ...round("blank"),
+    ...legacy.map((line) => `old ${line}`),
+    "caller 44",
+    "caller shown /sdk/ci",
+    "role read /prod/* /sdk/ci",
+    "role taken []",
+    "caller deleted /sdk/ci",
     "no token 401 gateway_unauthenticated",
   ]);
 });

@@ -259,6 +259,26 @@ describe("who may keep roles", () => {
     answerOf(await call(keeper, ["set-role-rule", rules("/dev/a", "read", "deny")]));
   });
 
+  it("takes no denial away with a role that he takes, and the caller has it no more", async () => {
+    const { call, stored } = await furnished([
+      ["create-auth-method-api-key", { name: "few" }],
+      ["create-role", { name: "dev" }],
+      ["set-role-rule", { "role-name": "dev", path: "/dev/*", capability: ["read"] }],
+      ["create-role", { name: "bound" }],
+      ["set-role-rule", { "role-name": "bound", path: "/prod/*", capability: ["deny"] }],
+    ]);
+    for (const role of ["dev", "bound"]) answerOf(await call(undefined, ["assoc-role-am", { "role-name": role, "am-name": "few" }]));
+    const before = stored();
+    const take = (role: string): Line => ["delete-assoc", { "assoc-id": `/${role} /few` }];
+    expect(await call(keeper, take("bound"))).toMatchObject({ code: "gateway_forbidden" });
+    for (const id of ["dev few", "/dev", "/dev/few", "/dev  /few", "/few /dev"])
+      expect(await call(keeper, ["delete-assoc", { "assoc-id": id }]), id).toMatchObject({ code: "not_found" });
+    expect(stored()).toBe(before);
+    expect(answerOf(await call(keeper, take("dev")))).toEqual({ assoc_id: "/dev /few" });
+    expect(answerOf(await call(undefined, ["get-role", { name: "dev" }]))).toMatchObject({ role_auth_methods_assoc: [] });
+    expect(await call(keeper, take("dev"))).toMatchObject({ code: "not_found" });
+  });
+
   it("is bound by a denial also through a new caller and a new role", async () => {
     const { call } = await furnished([
       ["create-role", { name: "dev" }],

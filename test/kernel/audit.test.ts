@@ -212,5 +212,7 @@ describe("the names of a call", () => {
       item: "/n",
       object: "azurevault://kv/a",
     });
+    expect(namesIn({ "assoc-id": "/r s /ci" }, { item: ["assoc-id"] })).toEqual({ item: "/r s /ci" });
+    expect(namesIn({ "assoc-id": "/r  /ci" }, { item: ["assoc-id"] })).toEqual({});
   });
 });

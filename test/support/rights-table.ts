@@ -29,6 +29,7 @@ const method: Line = ["create-auth-method-api-key", { name: "/prod/ci" }];
 const role: Line = ["create-role", { name: "/prod/r" }];
 const onRole = { "role-name": "/prod/r", path: "/prod/kv" };
 const ruled: readonly Line[] = [role, ["set-role-rule", { ...onRole, capability: ["read"] }]];
+const given: Line = ["assoc-role-am", { "role-name": "/prod/r", "am-name": "/prod/ci" }];
 const denying: readonly Line[] = [role, ["set-role-rule", { ...onRole, capability: ["deny"] }]];
 
 const on = (kind: string, path: string, ...capabilities: readonly string[]): string[] =>
@@ -155,6 +156,7 @@ export const table: readonly Row[] = [
   row("validate-token", { token: "none" }, []),
   row("revoke-token", { token: "none" }, []),
   row("create-auth-method-api-key", { name: "/prod/ci" }, system("/access", "create")),
+  row("get-auth-method", { name: "/prod/ci" }, system("/access", "read"), { before: [method] }),
   row("list-auth-methods", {}, system("/access", "list")),
   row("delete-auth-method", { name: "/prod/ci" }, system("/access", "delete"), { before: [method] }),
   row("create-role", { name: "/prod/r" }, system("/access", "create")),
@@ -177,5 +179,10 @@ export const table: readonly Row[] = [
   row("assoc-role-am", { "role-name": "/prod/r", "am-name": "/prod/ci" }, system("/access", "update"), {
     before: [...ruled, method],
     inside: item("read"),
+  }),
+  row("delete-assoc", { "assoc-id": "/prod/r /prod/ci" }, system("/access", "update"), { before: [...ruled, method, given] }),
+  row("delete-assoc", { "assoc-id": "/prod/r /prod/ci" }, system("/access", "update"), {
+    before: [...denying, method, given],
+    inside: item(...all, "reveal"),
   }),
 ];

@@ -79,6 +79,8 @@ for form in ("plain", "blank"):
     described = api.describe_item(akeyless.DescribeItem(name=item, token=token))
     print(form, "describe", described.item_name, described.item_type, described.item_targets_assoc[0].attributes["azure_vault"])
     api.update_item(akeyless.UpdateItem(name=item, description="changed", add_tag=["b"], rm_tag=["a"], token=token))
+    api.update_item(akeyless.UpdateItem(name=item, new_metadata="said by the old name", token=token))
+    print(form, "metadata", api.describe_item(akeyless.DescribeItem(name=item, token=token)).item_metadata)
     print(form, "tags", api.get_tags(akeyless.GetTags(name=item, token=token)))
     print(form, "items", [each.item_name for each in api.list_items(akeyless.ListItems(path=path, token=token)).items])
 
@@ -91,4 +93,38 @@ for form in ("plain", "blank"):
     api.target_delete(akeyless.TargetDelete(name=target, token=token))
     print(form, "target gone", refused(api.target_get, akeyless.TargetGet(name=target, token=token)))
 
+# As clients of some years ago ask: other paths, other names of fields.
+old = {"name": "/sdk/old", "token": token}
+ids = {"tenant_id": os.environ["WITNESS_TENANT"], "client_id": os.environ["WITNESS_CLIENT"]}
+secret = {"client_secret": os.environ["WITNESS_SECRET"], "azure_cloud": os.environ["WITNESS_CLOUD"]}
+print("old target", api.create_azure_target(akeyless.CreateAzureTarget(comment="first", **old, **ids, **secret)).target_id > 0)
+api.update_azure_target(akeyless.UpdateAzureTarget(comment="second", azure_cloud=secret["azure_cloud"], **old))
+print("old target-get", api.get_target(akeyless.GetTarget(**old)).comment)
+print("old details", api.get_target_details(akeyless.GetTargetDetails(**old)).value.azure_target_details.connection_type)
+print("old targets", [each.target_name for each in api.list_targets(akeyless.ListTargets(token=token, filter="/sdk")).targets])
+api.create_usc(akeyless.CreateUSC(name="/sdk/esm", target_to_associate="/sdk/old", azure_kv_name="demo", token=token))
+on = {"esm_name": "/sdk/esm", "token": token}
+print("old create", api.esm_create(akeyless.EsmCreate(secret_name="sdk-old", value="first", **on)).secret_id.endswith("/sdk-old"))
+api.esm_update(akeyless.EsmUpdate(secret_id="sdk-old", value="second", **on))
+print("old get", base64.b64decode(api.esm_get(akeyless.EsmGet(secret_id="sdk-old", **on)).value).decode())
+print("old list", "sdk-old" in [row.name for row in api.esm_list(akeyless.EsmList(**on)).secrets_list])
+print("old delete", api.esm_delete(akeyless.EsmDelete(secret_id="sdk-old", **on)).name)
+api.delete_item(akeyless.DeleteItem(name="/sdk/esm", token=token))
+api.delete_target(akeyless.DeleteTarget(**old))
+print("old target gone", refused(api.get_target, akeyless.GetTarget(**old)))
+
+ci = {"name": "/sdk/ci", "token": token}
+print("caller", len(api.auth_method_create_api_key(akeyless.AuthMethodCreateApiKey(**ci)).access_key))
+api.create_role(akeyless.CreateRole(name="/sdk/reader", description="read", token=token))
+api.update_role(akeyless.UpdateRole(name="/sdk/reader", new_name="/sdk/readers", token=token))
+readers = {"role_name": "/sdk/readers", "token": token}
+api.set_role_rule(akeyless.SetRoleRule(path="/prod/*", capability=["read"], **readers))
+api.assoc_role_auth_method(akeyless.AssocRoleAuthMethod(am_name="/sdk/ci", **readers))
+role = api.get_role(akeyless.GetRole(name="/sdk/readers", token=token))
+print("caller shown", api.get_auth_method(akeyless.GetAuthMethod(**ci)).auth_method_name)
+print("role", role.comment, role.rules.path_rules[0].path, role.role_auth_methods_assoc[0].auth_method_name)
+api.delete_role_association(akeyless.DeleteRoleAssociation(assoc_id=role.role_auth_methods_assoc[0].assoc_id, token=token))
+print("role taken", api.get_role(akeyless.GetRole(name="/sdk/readers", token=token)).role_auth_methods_assoc)
+api.delete_role(akeyless.DeleteRole(name="/sdk/readers", token=token))
+print("caller deleted", api.delete_auth_method(akeyless.DeleteAuthMethod(**ci)).name)
 print("no token", refused(api.list_items, akeyless.ListItems(token="t-none")))

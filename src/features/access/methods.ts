@@ -61,6 +61,19 @@ export async function newMethod(
 const view = () =>
   z.object({ auth_method_access_id: z.string(), auth_method_name: z.string(), description: z.string(), creation_date: z.string() });
 
+export const getMethod = ({ store }: Deps) =>
+  operation({
+    name: "get-auth-method",
+    legacyRoutes: ["auth-method-get"],
+    summary: "Shows a caller of the gateway, without its key",
+    example: "get-auth-method --name /ci",
+    effect: "read",
+    needs: [onSystem("read", "/access")],
+    input: () => z.object({ name: text("Path of the auth method", { short: "n" }) }),
+    output: view,
+    run: async ({ name }) => viewOf((await findMethod(store, name)).value),
+  });
+
 export const listMethods = ({ store }: Deps) =>
   operation({
     name: "list-auth-methods",
@@ -93,7 +106,7 @@ export const deleteMethod = ({ store }: Deps) =>
     effect: "write",
     needs: [onSystem("delete", "/access")],
     input: () => z.object({ name: text("Path of the auth method", { short: "n" }) }),
-    output: () => z.object({ auth_method_name: z.string() }),
+    output: () => z.object({ name: z.string() }),
     run: async (input) => {
       const { key: name, value, revision: known } = await findMethod(store, input.name);
       const [issued, given] = [store.collection(tokens), store.collection(roles)];
@@ -107,6 +120,6 @@ export const deleteMethod = ({ store }: Deps) =>
           given.put(key, { ...role, "auth-methods": role["auth-methods"].filter((each) => each !== name) }, revision),
         ),
       ]);
-      return { auth_method_name: name };
+      return { name };
     },
   });

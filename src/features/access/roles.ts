@@ -11,7 +11,7 @@ import type { Deps } from "./deps.ts";
 import { paging } from "./inputs.ts";
 import { type Role, roles } from "./model.ts";
 import { findRole } from "./find.ts";
-import { refuseFreeing, ruleTypeOf } from "./rules.ts";
+import { assocIdOf, refuseFreeing, ruleTypeOf } from "./rules.ts";
 
 const name = () => text("Path of the role", { short: "n" });
 
@@ -64,7 +64,7 @@ const viewOf = (role: Role) => ({
   modification_date: role["modified-at"],
   rules: { path_rules: role.rules.map(({ kind, path, capabilities }) => ({ path, type: ruleTypeOf(kind), capabilities })) },
   role_auth_methods_assoc: role["auth-methods"].map((method) => ({
-    assoc_id: `${role.name} ${method}`,
+    assoc_id: assocIdOf(role.name, method),
     auth_method_name: method,
     role_name: role.name,
   })),

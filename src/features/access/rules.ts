@@ -96,9 +96,37 @@ export const associate = ({ store, granting }: Deps) =>
         // Whoever deletes this method at the same instant must lose.
         store.collection(authMethods).touch(method, revision),
       ]);
-      return { assoc_id: `${stored.key} ${method}` };
+      return { assoc_id: assocIdOf(stored.key, method) };
     },
   });
+
+export const dissociate = ({ store, granting }: Deps) =>
+  operation({
+    name: "delete-assoc",
+    summary: "Takes a role from an auth method",
+    example: "delete-assoc --assoc-id '/readers /ci'",
+    notes: "`assoc-role-am` answers with the id, and `get-role` shows it: the two names.",
+    effect: "write",
+    needs: [onSystem("update", "/access")],
+    names: { item: ["assoc-id"] },
+    input: () => z.object({ "assoc-id": text("Role and auth method, as one text", { placeholder: "ID" }) }),
+    output: () => z.object({ assoc_id: z.string() }),
+    run: async ({ "assoc-id": id }) => {
+      const all = (await store.collection(roles).list()).flatMap((role) => role.value["auth-methods"].map((method) => ({ role, method })));
+      const found = all.find(({ role, method }) => assocIdOf(role.key, method) === id);
+      if (found === undefined) {
+        throw new UscError("not_found", "No auth method has a role by that id.", { hint: "`usc list-roles` shows the ids." });
+      }
+      const { key, value, revision } = found.role;
+      refuseFreeing(granting(), value.rules);
+      const methods = value["auth-methods"].filter((each) => each !== found.method);
+      await store.commit([store.collection(roles).put(key, { ...value, "auth-methods": methods }, revision)]);
+      return { assoc_id: id };
+    },
+  });
+
+/** No other pair has it: no segment of a path ends with a space. */
+export const assocIdOf = (role: string, method: string): string => `${role} ${method}`;
 
 const withRules = (store: Store, clock: Clock, { key, value, revision }: Stored<Role>, rules: Role["rules"]): Change =>
   store.collection(roles).put(key, { ...value, rules, "modified-at": rfc3339(clock.now()) }, revision);
