@@ -38,6 +38,24 @@ describe("a caller of two gateways over one state", () => {
       expect((await gateway.post("list-roles", { token: none }, bearer(admin))).status).toBe(200);
   });
 
+  it("is asked about, and ended, by the header as well, however its scheme is written, and by a file of one line", async () => {
+    for (const scheme of ["Bearer", "bearer", "BEARER"]) {
+      const token = await gateway.login(gateway.admin);
+      const shown = { authorization: `${scheme} ${token}` };
+      expect((await gateway.post("list-items", {}, shown)).status).toBe(200);
+      expect((await gateway.post("validate-token", {}, shown)).json).toMatchObject({ is_valid: true });
+      expect((await gateway.post("validate-token", { token: `${token}\n` })).json).toMatchObject({ is_valid: true });
+      // What the body names is meant, not who asks, also where it names none.
+      expect((await gateway.post("revoke-token", { token: "t-none" }, shown)).json).toEqual({ revoked: false });
+      for (const none of ["", null, 7]) expect((await gateway.post("revoke-token", { token: none }, shown)).status).toBe(400);
+      expect((await gateway.post("revoke-token", {}, shown)).json).toEqual({ revoked: true });
+      expect((await gateway.post("list-items", {}, shown)).status).toBe(401);
+    }
+    const token = await gateway.login(gateway.admin);
+    expect((await tool.usc(["revoke-token", "--token-file", "-"], { input: `${token}\n` })).json).toEqual({ revoked: true });
+    expect((await gateway.post("list-items", { token })).status).toBe(401);
+  });
+
   it("gives fields of their own, and none by way of an object's ancestors", async () => {
     const bodies = ['{"__proto__":{"name":"/x"}}', '{"constructor":{"prototype":{"name":"/x"}}}', '{"__proto__":{"token":"t"}}'];
     for (const body of bodies) {

@@ -5,16 +5,21 @@ import { isCommandLine } from "./ears.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** The token is a member of the body, as Akeyless' clients send it, or a header. It is no input, but for the operations about tokens. */
+/** The token is a member of the body, as Akeyless' clients send it, or a header. It is no input, but for the operations about tokens: these take either. */
 export function tokenOf(
   { fields }: Command,
   { headers: { authorization } }: IncomingMessage,
   body: Body,
 ): { token: string | undefined; input: Record<string, unknown> } {
   const { token: inBody, ...rest } = body;
-  const input = fields.some(({ name }) => name === "token") ? { ...body } : rest;
-  const bearer = /^Bearer ([!-~]{1,1000})$/u.exec(authorization ?? "")?.[1];
-  return { token: typeof inBody === "string" && inBody !== "" ? inBody : bearer, input };
+  const bearer = /^Bearer ([!-~]{1,1000})$/iu.exec(authorization ?? "")?.[1];
+  const isInput = fields.some(({ name }) => name === "token");
+  // Whoever says which one, and says none, does not mean his own.
+  const meant = Object.hasOwn(body, "token") ? inBody : bearer;
+  return {
+    token: typeof inBody === "string" && inBody !== "" ? inBody : bearer,
+    input: isInput && meant !== undefined ? { ...rest, token: meant } : rest,
+  };
 }
 
 /**

@@ -57,6 +57,7 @@ export const auth = (deps: Deps) =>
 
 const mismatch = (): UscError => new UscError("gateway_unauthenticated", "The access id and the key do not belong together.");
 
+// A file of one line ends with a line break; a token holds none.
 const Bearer = () => z.object({ token: text("The token", { secret: true }) });
 
 export const validate = (deps: Deps) =>
@@ -70,7 +71,7 @@ export const validate = (deps: Deps) =>
     output: () =>
       z.object({ is_valid: z.boolean(), expiration: z.optional(z.string()), ttl: z.optional(z.int()), reason: z.optional(z.string()) }),
     run: async ({ token }) => {
-      const found = await goodToken(deps, await hashOf(token));
+      const found = await goodToken(deps, await hashOf(token.trim()));
       if (found === undefined) return { is_valid: false, reason: "It is not known, or has expired." };
       return { is_valid: true, expiration: rfc3339(found.expires), ttl: Math.floor((found.expires - deps.clock.now()) / 1000) };
     },
@@ -86,7 +87,7 @@ export const revoke = ({ store }: Deps) =>
     input: Bearer,
     output: () => z.object({ revoked: z.boolean() }),
     run: async ({ token }) => {
-      const stored = await store.collection(tokens).get(await hashOf(token));
+      const stored = await store.collection(tokens).get(await hashOf(token.trim()));
       if (stored === undefined) return { revoked: false };
       await store.commit([store.collection(tokens).remove(stored.key)]);
       return { revoked: true };
