@@ -15,7 +15,7 @@ const known = [
   { name: "tls-cert", value: "PATH", says: "Certificate and chain, PEM; SIGHUP reads it anew" },
   { name: "tls-key", value: "PATH", says: "Its private key, PEM" },
   { name: "insecure-listen", says: "Let an address beyond this machine be served without TLS" },
-  { name: "allowed-host", value: "NAME", says: "Name that clients may call it by, beside the address; may be repeated", many: true },
+  { name: "allowed-host", value: "NAME[:PORT]", says: "Name that clients may call it by, beside the address; may be repeated", many: true },
   { name: "trusted-proxy", value: "CIDR", says: "Proxy whose X-Forwarded-For is believed; may be repeated", many: true },
   { name: "log-level", value: "LEVEL", says: "silent, error, warn, info (default) or debug: JSON lines on stderr" },
   {

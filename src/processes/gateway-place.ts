@@ -27,7 +27,14 @@ export async function placeOf(
       hint: "Give --tls-cert and --tls-key; behind a proxy that does TLS, --insecure-listen.",
     });
   }
-  return { host, port: Number(digits), tls, allowedHosts: [...(host === bare ? [] : [bare]), ...flags("allowed-host")] };
+  return { host, port: Number(digits), tls, allowedHosts: [...(host === bare ? [] : [bare]), ...flags("allowed-host").map(hostName)] };
+}
+
+/** As a client says it in `Host`: a name that could never come there would be allowed in vain. */
+function hostName(given: string): string {
+  const [, port] = /^(?:\[[0-9a-f:.]+\]|[\w-]+(?:\.[\w-]+)*)(?::(\d{1,5}))?$/iu.exec(given) ?? [given, "none"];
+  if (Number(port ?? 0) <= 65_535) return given;
+  throw new UscError("usage", "--allowed-host is not valid: expected NAME or NAME:PORT.", { hint: "For example vault.example.org" });
 }
 
 async function addressOf(name: string): Promise<string> {

@@ -71,3 +71,18 @@ it("a flag goes before its variable, and a list in a variable has commas", async
   expect(await placeFor(["--listen", "127.0.0.1:2"], environment)).toMatchObject({ port: 2, allowedHosts: ["a.example", "b.example"] });
   expect(await placeFor(["--allowed-host", "c.example"], environment)).toMatchObject({ port: 1, allowedHosts: ["c.example"] });
 });
+
+it.each(["vault.example.org", "vault", "a_b.example", "vault.example.org:8443", "[2001:db8::1]", "[::1]:443"])(
+  "--allowed-host %s is a name that a client may say",
+  async (name) => {
+    expect(await placeFor(["--allowed-host", name])).toMatchObject({ allowedHosts: [name] });
+  },
+);
+
+it.each(["https://vault.example.org", "vault.example.org/", "a b", "*", "*.example.org", "vault.example.org.", "a:", "a:99999", "::1", ""])(
+  "--allowed-host %j is none: it would be allowed in vain",
+  async (name) => {
+    const refused = { code: "usage", message: "--allowed-host is not valid: expected NAME or NAME:PORT." };
+    await expect(placeFor(["--allowed-host", name])).rejects.toMatchObject(refused);
+  },
+);

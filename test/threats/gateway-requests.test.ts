@@ -50,11 +50,22 @@ describe("G1 a request by another name", () => {
     expect(gateway.called.splice(0)).toHaveLength(1);
   });
 
-  it("a name of --allowed-host is ours as well", async () => {
-    const other = await served({ allowedHosts: ["Vault.Example"] });
+  it("a name of --allowed-host is ours as well: at our port and at a proxy's usual one, or at the port that it names", async () => {
+    const other = await served({ allowedHosts: ["Vault.Example", "proxy.example:8443", "[::1]"] });
     const there = new URL(other.url).port;
-    expect((await raw(other.url, post(`vault.example:${there}`, "/list-items", "{}"))).status).toBe(200);
-    expect((await raw(other.url, post("vault.example", "/list-items", "{}"))).status).toBe(421);
+    const status = async (name: string): Promise<number> => (await raw(other.url, post(name, "/list-items", "{}"))).status;
+    for (const name of [`vault.example:${there}`, "vault.example", "proxy.example:8443", "[::1]", `[::1]:${there}`])
+      expect(await status(name), name).toBe(200);
+    const others = [
+      "vault.example:8443",
+      "vault.example.",
+      "proxy.example",
+      `proxy.example:${there}`,
+      "[::1]:8443",
+      "127.0.0.1",
+      "localhost",
+    ];
+    for (const name of others) expect(await status(name), name).toBe(421);
   });
 });
 
@@ -173,6 +184,12 @@ describe("G3 a path that only looks like an operation's", () => {
       for (const { path, status } of replies) expect(status, path).toBe(404);
       none();
     }
+  });
+
+  it("says what is wrong to a client whose address ends with a slash", async () => {
+    const { status, text } = await raw(url, post(host, "//auth", "{}"));
+    expect({ status, text }).toEqual({ status: 404, text: expect.stringContaining("should end without one") });
+    none();
   });
 
   it("nor does another method, or a body for a path that there is not", async () => {

@@ -27,6 +27,12 @@ export const noPath: Refusal = {
   document: { error: "There is no such path.", code: "not_found", hint: "/openapi.json lists what there is." },
 };
 
+/** What Akeyless' clients ask for when their address ends with a slash. */
+export const twoSlashes: Refusal = {
+  status: 404,
+  document: { ...noPath.document, hint: "It begins with two slashes: the client's address of the gateway should end without one." },
+};
+
 export const noMethod: Refusal = { status: 405, document: { error: "The gateway takes POST here.", code: "usage" } };
 
 /** Before the router has seen anything. */

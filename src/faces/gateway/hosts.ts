@@ -19,6 +19,10 @@ export function hostsOf(names: readonly string[], port: number, secure: boolean)
   return new Set(names.flatMap((name) => [hostOf(name.toLowerCase(), port), ...(usual ? [name.toLowerCase()] : [])]));
 }
 
+/** What clients call a name that was allowed: at this port, or at the usual one of a proxy before it; with a port of its own, at that one alone. */
+export const hostsAllowed = (names: readonly string[], port: number): string[] =>
+  names.map((name) => name.toLowerCase()).flatMap((name) => (/:\d+$/u.test(name) ? [name] : [name, hostOf(name, port)]));
+
 /** An address as it stands in a URL. */
 export const nameOf = (address: string): string => {
   const plain = address.replace(/^::ffff:(?=\d+\.)/iu, "");

@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createSecureServer } from "node:https";
 import { getRequestListener } from "@hono/node-server";
 import { UscError } from "../../kernel/errors.ts";
-import { noPath, notOurs, refuse } from "./answers.ts";
+import { noPath, notOurs, type Refusal, refuse, twoSlashes } from "./answers.ts";
 import { exchangeOf, watch } from "./exchange.ts";
 import { gateway, type GatewayOptions } from "./gateway.ts";
-import { hostsOf, isOurHost, nameOf } from "./hosts.ts";
+import { hostsAllowed, hostsOf, isOurHost, nameOf } from "./hosts.ts";
 import type { Log } from "./log.ts";
 
 export interface ServeOptions extends Omit<GatewayOptions, "isStopping"> {
@@ -13,7 +13,7 @@ export interface ServeOptions extends Omit<GatewayOptions, "isStopping"> {
   host: string;
   port: number;
   tls?: { cert: Buffer; key: Buffer } | undefined;
-  /** Names beside the address that clients may call the gateway by. */
+  /** Names beside the address that clients may call the gateway by, each with a port of its own or without one. */
   allowedHosts: readonly string[];
   /** The address that a request comes from. */
   sourceOf: (incoming: IncomingMessage) => string;
@@ -58,7 +58,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       if (underWay.size === 0) end?.();
     });
     if (end !== undefined) response.setHeader("connection", "close");
-    const refused = !isOurHost(request, hosts) ? notOurs : !isPlainPath(request.url ?? "") ? noPath : undefined;
+    const refused = isOurHost(request, hosts) ? refusalOf(request.url ?? "") : notOurs;
     if (refused === undefined) {
       void listener(request, response);
       return;
@@ -72,7 +72,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   server.maxConnections = sockets;
   const port = await listen(server, options);
   const secure = tls !== undefined;
-  hosts = hostsOf([nameOf(options.host), "localhost", ...options.allowedHosts], port, secure);
+  hosts = new Set([...hostsOf([nameOf(options.host), "localhost"], port, secure), ...hostsAllowed(options.allowedHosts, port)]);
   return {
     url: `${secure ? "https" : "http"}://${nameOf(options.host)}:${port}`,
     reload: (renewed) => void ("setSecureContext" in server && server.setSecureContext(renewed)),
@@ -88,6 +88,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 }
 
 // A path that some router would read in another way is none of ours: `//`, `..`, `%2f`, `;`, an absolute form with a host of its own.
+const refusalOf = (url: string): Refusal | undefined => (isPlainPath(url) ? undefined : url.startsWith("//") ? twoSlashes : noPath);
 const isPlainPath = (url: string): boolean => /^\/(?:[a-z0-9-][a-z0-9.-]*\/)*(?:[a-z0-9-][a-z0-9.-]*)?(?:\?|$)/iu.test(url);
 
 function listen(server: Server, { host, port }: ServeOptions): Promise<number> {
