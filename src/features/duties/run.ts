@@ -39,8 +39,15 @@ export const run = (deps: Deps & { steps: Steps }) =>
       const all = await deps.duties(settings);
       const stop = deps.steps.stopping();
       if (name !== undefined) return { duties: [await runOne(deps, named(all, name), stop, ifDue === true ? "if due" : "in any case")] };
+      const look = (duty: Duty): Promise<Row> => runOne(deps, duty, stop, "if due").catch((error: unknown) => failedRow(duty, error));
+      const first = await Promise.all(all.map(async (duty) => ({ duty, row: await look(duty) })));
+      // Once more: what one duty has made due for another, events above all, would wait for cron's next turn.
       const rows = await Promise.all(
-        all.map((duty) => runOne(deps, duty, stop, "if due").catch((error: unknown): Row => failedRow(duty, error))),
+        first.map(async ({ duty, row }) => {
+          if (stop.aborted || !["ok", "not_due"].includes(row.outcome)) return row;
+          const again = await look(duty);
+          return ["not_due", "busy"].includes(again.outcome) ? row : again;
+        }),
       );
       const failed = rows.filter(({ outcome }) => !["ok", "not_due", "busy"].includes(outcome));
       if (failed.length === 0) return { duties: rows };
