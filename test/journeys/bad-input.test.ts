@@ -13,6 +13,10 @@ await usc(["create-usc", "--name", "kv", "--target-to-associate", "t", "--azure-
 
 const cases: [string, string[], number, RegExp][] = [
   ["an unknown command", ["lits"], 2, /Did you mean `usc list`/u],
+  ["flags without a command", ["--profile", "ci"], 2, /A command is missing/u],
+  ["half a command", ["key", "--help"], 2, /needs one more word\.Known are: key rotate\./u],
+  ["half of a long-lived one", ["gateway", "--help"], 2, /needs one more word\.Known are: gateway start\./u],
+  ["a long-lived one that is mistyped", ["emulater", "start"], 2, /Did you mean `usc emulator start`/u],
   ["an unknown flag", ["list", "--usc-nam", "kv"], 2, /Did you mean --usc-name/u],
   ["an unknown flag with a value", ["target", "get", "--secrt=canary-77aa"], 2, /has no flag --secrt\./u],
   ["a word without a flag", ["target", "get", "canary-77aa"], 2, /takes flags only/u],

@@ -1,28 +1,36 @@
 import { UscError } from "../../kernel/errors.ts";
 import type { Catalogue, Command, Manifest } from "../../kernel/manifest.ts";
 
-/** The command whose words open the line, the longest match first, and what is left of the line. `usc usc list` is `usc list`. */
-export function findCommand(catalogue: Catalogue, argv: readonly string[]): { command: Command; rest: readonly string[] } {
+/**
+ * The command whose words open the line, the longest match first, and what is left of the line. `usc usc list` is `usc list`. `programs` are known
+ * as well, to whoever mistypes them.
+ */
+export function findCommand(
+  catalogue: Catalogue,
+  argv: readonly string[],
+  programs: readonly string[] = [],
+): { command: Command; rest: readonly string[] } {
   const words = argv[0] === "usc" ? argv.slice(1) : argv;
   for (let length = Math.min(3, words.length); length > 0; length -= 1) {
     const spoken = words.slice(0, length).join(" ");
     const command = catalogue.named(spoken);
     if (command) return { command, rest: words.slice(length) };
   }
-  throw unknown(catalogue.all(), words);
+  throw unknown(catalogue.all(), programs, words);
 }
 
-function unknown(manifest: Manifest, words: readonly string[]): UscError {
+function unknown(manifest: Manifest, programs: readonly string[], words: readonly string[]): UscError {
   const flag = words.findIndex((word) => word.startsWith("-"));
   const spoken = words.slice(0, flag === -1 ? 3 : Math.min(flag, 3));
-  const group = manifest.filter((command) => command.name.startsWith(`${spoken[0]} `));
+  if (spoken.length === 0) return new UscError("usage", "A command is missing.", { hint: "`usc --help` lists the commands." });
+  const all = [...manifest.map((command) => command.name), ...programs];
+  const group = all.filter((name) => name.startsWith(`${spoken[0]} `));
   if (group.length > 0 && spoken.length === 1) {
     return new UscError("usage", `\`usc ${spoken[0]}\` needs one more word.`, {
-      hint: `Known are: ${group.map((command) => command.name).join(", ")}.`,
+      hint: `Known are: ${group.join(", ")}.`,
     });
   }
-  if (spoken.length === 0) throw new UscError("usage", "A command is missing.", { hint: "`usc --help` lists the commands." });
-  const names = manifest.flatMap((command) => [command.name, ...command.aliases]);
+  const names = [...all, ...manifest.flatMap((command) => command.aliases)];
   const [near] = nearest(spoken.join(" "), names).concat(nearest(spoken[0] ?? "", names));
   return new UscError("usage", `There is no command \`${spoken.join(" ")}\`.`, {
     hint: near === undefined ? "`usc --help` lists the commands." : `Did you mean \`usc ${near}\`?`,

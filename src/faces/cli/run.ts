@@ -61,7 +61,8 @@ export async function runCli(options: CliOptions): Promise<number> {
       writeAll(1, await completion(argv.slice(1), catalogue.all(), processes));
       return 0;
     }
-    const { command, rest } = findCommand(catalogue, argv[0]?.startsWith("-") === true ? commandFirst(argv) : argv);
+    const programs = processes.map(({ name }) => name);
+    const { command, rest } = findCommand(catalogue, argv[0]?.startsWith("-") === true ? commandFirst(argv) : argv, programs);
     const line = parseLine(command, rest);
     globals = line.globals;
     if (globals.help === true) {
