@@ -25,7 +25,8 @@ const checks = [
   "unsupported_method",
   "allow_header_conformance",
 ];
-const flags = ["--checks", checks.join(","), "--max-time", "45", "--workers", "2", "--seed", "1", "--generation-database", "none"];
+// One worker: CPython 3.11 counts how deep it parses for all threads together, and two of them make it fail now and then.
+const flags = ["--checks", checks.join(","), "--max-time", "45", "--workers", "1", "--seed", "1", "--generation-database", "none"];
 const how = ["--no-shrink", "--continue-on-failure", "--warnings", "off", "--no-color", "--request-timeout", "30", "-n", "20"];
 
 it("answers whatever is sent as /openapi.json says, and never with a bug", { timeout: 240_000 }, async () => {
