@@ -9,9 +9,12 @@ const withoutSubcommandPrograms = {
   load: (id) => (id === "\0no-programs" ? "export default {}; export const spawn = undefined;" : undefined),
 };
 
-/** What every call that opens the store needs, in one chunk: each further file costs a tenth of a millisecond. The rest is a chunk per room. */
+/**
+ * What every call that opens the store needs, in one chunk: each further file costs a tenth of a millisecond. The rest is a chunk per room, and what only a
+ * gateway or a keeper of keys and copies needs is none of it.
+ */
 const core =
-  /src\/(kernel\/|environment|app|adapters\/(?:state|network)\/|faces\/cli\/(run|find-command|flags|gather|line|meant|print|show)|features\/(targets|connectors)\/(find|model|clouds|open))|node_modules\/commander\//;
+  /src\/(kernel\/(?!beside|json-schema)|environment|app|adapters\/state\/(?!keeper|copy|restore|rotate-key|stored-copy|audit-prune|audit-verify)|adapters\/network\/|faces\/cli\/(run|find-command|flags|gather|line|meant|print|show)|features\/(targets|connectors)\/(find|model|clouds|open))|node_modules\/commander\//;
 
 /** And what every read of a vault needs beside it. */
 const reads =

@@ -1,9 +1,7 @@
 import type { AuditBook, AuditFilter, AuditRow } from "../../features/audit/port.ts";
 import type { Audit, Entry, Outcome } from "../../kernel/audit.ts";
 import { append, appendAll, blob, same, type Link } from "./audit-chain.ts";
-import { prune } from "./audit-prune.ts";
 import { rowsBefore, storedCells, type Cells } from "./audit-rows.ts";
-import { verify } from "./audit-verify.ts";
 import type { Database, Life } from "./database.ts";
 import { inGroups } from "./in-groups.ts";
 import type { Keyring } from "./keyring.ts";
@@ -61,8 +59,11 @@ export function auditOf(database: Database, keyring: Keyring, life: Life): Store
     },
     note: (entry, outcome) => note({ ...outcome, ...entry }),
     pages: (filter) => pages(database, filter),
-    verify: async () => database.read((query) => verify(query, keyring)),
-    prune: (before) => prune(database, keyring, before),
+    async verify() {
+      const { verify } = await import("./audit-verify.ts");
+      return database.read((query) => verify(query, keyring));
+    },
+    prune: async (before) => (await import("./audit-prune.ts")).prune(database, keyring, before),
   };
 }
 
