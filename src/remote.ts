@@ -7,6 +7,7 @@ import { findProfile, profileAt } from "./features/profiles/find.ts";
 import { sessionOf } from "./features/profiles/login.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { isCode } from "./kernel/errors.ts";
+import { isRecord } from "./kernel/is-record.ts";
 import type { Command } from "./kernel/manifest.ts";
 import { once } from "./kernel/once.ts";
 import { fits } from "./kernel/shape.ts";
@@ -65,5 +66,3 @@ export async function openGateway(meant: Meant, options: RemoteOptions): Promise
     throw foreign(200, url);
   };
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,3 +1,5 @@
+import { optionalText } from "./fields.ts";
+
 /** How many records a list answers with at once, as in Akeyless. */
 const pageSize = 1000;
 
@@ -16,3 +18,9 @@ export function pageOf<T extends { key: string }>(
   const last = page.at(-1);
   return { page, next_page: rest.length > page.length && last ? Buffer.from(last.key).toString("base64url") : "" };
 }
+
+/** Asks for the page behind one. */
+export const pageToken = () => optionalText("Goes on from `next_page`", { placeholder: "TOKEN" });
+
+/** What part of a list of records is asked for. */
+export const paging = () => ({ filter: optionalText("Part of the name, whatever its case"), "pagination-token": pageToken() });

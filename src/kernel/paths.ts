@@ -24,6 +24,23 @@ export function pathFold(path: string): string {
   return path.normalize("NFKC").toLowerCase().normalize("NFC");
 }
 
+/** The normal form of a pattern: a path, or `/prod/*` for all below it. `usage`, which names the flag, for a star anywhere else. */
+export function pathPattern(given: string, noun: string, flag: string): string {
+  if (given === "/*" || given === "*") return "/*";
+  const [, folder = "", star = ""] = /^(.*?)(\/\*)?$/su.exec(given) ?? [];
+  // Also one that only looks like a star: a denial goes by what a path looks like.
+  if (pathFold(folder).includes("*")) {
+    throw new UscError("usage", `--${flag} is not valid: a * stands alone behind the last slash.`, {
+      hint: "For example /prod/kv or /prod/*",
+    });
+  }
+  return `${itemPath(folder, noun)}${star}`;
+}
+
+/** Whether a pattern is for this path. */
+export const covers = (pattern: string, path: string): boolean =>
+  pattern.endsWith("/*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
+
 function bad(noun: string, why: string): UscError {
   return new UscError("usage", `That is no ${noun} name: ${why}.`, { hint: "A name is a path such as /prod/kv." });
 }

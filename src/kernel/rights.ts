@@ -1,10 +1,11 @@
 import { UscError } from "./errors.ts";
-import { itemPath, pathFold } from "./paths.ts";
+import { covers, itemPath, pathFold } from "./paths.ts";
 
 /**
  * Terminology
  *   capability  what may be done: `reveal` is to see a stored identity's secret
- *   kind        whose names a path is among: items (connectors), targets, or the parts of usc itself: `/access`, `/audit`, `/clouds`, `/events`, `/identity`, `/state`
+ *   kind        whose names a path is among: items (connectors), targets, or the parts of usc itself: `/access`, `/audit`, `/clouds`, `/duties`, `/events`,
+ *               `/identity`, `/state`
  *   need        a capability that a call must have on something that its input names
  *   rule        what a role allows, or denies, on a path: `/prod/kv`, or `/prod/*` for all below
  */
@@ -57,20 +58,10 @@ export const onMoved = (kind: Kind, of: string, to: string): Need[] => [
   { capability: "create", kind, of: to },
 ];
 
-/** The normal form of a rule's path; `usage` for a star anywhere but at its end. */
-export function rulePath(path: string): string {
-  if (path === "/*" || path === "*") return "/*";
-  const [, folder, star] = /^(.*?)(\/\*)?$/su.exec(path) ?? [];
-  // Also one that only looks like a star: a denial goes by what a path looks like.
-  if (folder === undefined || pathFold(folder).includes("*")) {
-    throw new UscError("usage", "--path is not valid: a * stands alone behind the last slash.", {
-      hint: "For example /prod/kv or /prod/*",
-    });
-  }
-  return `${itemPath(folder, "rule")}${star ?? ""}`;
-}
-
-/** What rules allow. One that denies wins, whatever allows; what no rule allows is denied. */
+/**
+ * What rules allow. One that denies wins, whatever allows; what no rule allows is denied. A path that only looks like a denied one is denied (`pathFold`),
+ * and one that only looks like an allowed one is not allowed.
+ */
 export function rightsOf(rules: readonly Rule[]): Rights {
   const some = (kind: Kind, capability: Capability | "deny", meant: (rule: string) => boolean): boolean =>
     rules.some((rule) => rule.kind === kind && rule.capabilities.includes(capability) && meant(rule.path));
@@ -82,9 +73,6 @@ export function rightsOf(rules: readonly Rule[]): Rights {
       !some(kind, "deny", (rule) => covers(pathFold(rule), `${pathFold(path)}/`) || pathFold(rule).startsWith(`${pathFold(path)}/`)),
   };
 }
-
-/** A path that only looks like a denied one is denied (`pathFold`), and one that only looks like an allowed one is not allowed. */
-const covers = (rule: string, path: string): boolean => (rule.endsWith("/*") ? path.startsWith(rule.slice(0, -1)) : path === rule);
 
 /** Throws `gateway_forbidden` unless the caller has all that the call needs. */
 export function refuseWithout(rights: Rights, needs: readonly Need[], input: Readonly<Record<string, unknown>>): void {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { capabilities, kinds, refuseWithout, rightsOf, type Rule, rulePath } from "../../src/kernel/rights.ts";
+import { capabilities, kinds, refuseWithout, rightsOf, type Rule } from "../../src/kernel/rights.ts";
+import { pathPattern } from "../../src/kernel/paths.ts";
 
 const segment = fc.constantFrom("a", "b", "A", "ａ", "prod", "kv", "Prod");
 const somePath = fc.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => `/${parts.join("/")}`);
@@ -50,10 +51,10 @@ describe("what a caller may do", () => {
     ["/prod/*", "/prod/*"],
     ["prod/kv", "/prod/kv"],
     ["*", "/*"],
-  ])("a rule's path %s is %s", (given, path) => expect(rulePath(given)).toBe(path));
+  ])("a rule's path %s is %s", (given, path) => expect(pathPattern(given, "rule", "path")).toBe(path));
 
   it.each(["/pro*", "/*/kv", "/a/*/b", "/a/**", "/a/../b", "//a", "/a//*", "/a/＊", ""])("the rule's path %j is refused", (given) => {
-    expect(() => rulePath(given)).toThrow();
+    expect(() => pathPattern(given, "rule", "path")).toThrow();
   });
 
   it("a need looks at the normal form of what the input names, and only at what is given", () => {

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { Deleted, ObjectProperties, Secret, SecretProperties } from "../../features/objects/port.ts";
+import { isRecord } from "../../kernel/is-record.ts";
 import { once } from "../../kernel/once.ts";
 
 // From the year 1 to the end of the year 9999: before and past it there is no date to print. Other clients have written dates before 1970.
@@ -106,10 +107,6 @@ export function isRow(row: unknown): row is Row {
   return (
     (enabled === undefined || typeof enabled === "boolean") && isSeconds(created) && isSeconds(updated) && isSeconds(exp) && isSeconds(nbf)
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isSeconds(value: unknown): boolean {

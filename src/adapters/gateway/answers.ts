@@ -1,5 +1,6 @@
 import type { GatewayRequest } from "../../features/profiles/port.ts";
 import { type Code, outcomes, UscError } from "../../kernel/errors.ts";
+import { isRecord } from "../../kernel/is-record.ts";
 import { present } from "../../kernel/present.ts";
 import { type Failure, sentenceOf } from "../network/failures.ts";
 import type { Reply } from "../network/listen.ts";
@@ -26,7 +27,6 @@ function failureIn(status: number, body: unknown): UscError | undefined {
   });
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 const isKnown = (code: unknown): code is Code => typeof code === "string" && Object.hasOwn(outcomes, code);
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 

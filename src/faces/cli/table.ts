@@ -1,3 +1,4 @@
+import { isRecord } from "../../kernel/is-record.ts";
 import { safeLine } from "./print.ts";
 
 /** Rows for a list, else one line a field. */
@@ -13,8 +14,6 @@ export function table(answer: Record<string, unknown>): string {
   if (columns.length === 0) return "";
   return lines([columns.map((column) => column.toUpperCase()), ...list.map((row) => columns.map((column) => cell(row[column])))]);
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 function cell(value: unknown): string {
   if (value === undefined || value === null) return "";

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { UscError } from "../../kernel/errors.ts";
+import { isRecord } from "../../kernel/is-record.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 const mostBytes = 2 * 1024 * 1024;
@@ -17,7 +18,7 @@ export async function readBody(incoming: IncomingMessage): Promise<Record<string
   } catch {
     throw new UscError("usage", "The body is not JSON.");
   }
-  if (!isObject(body)) throw new UscError("usage", "The body is not a JSON object.");
+  if (!isRecord(body)) throw new UscError("usage", "The body is not a JSON object.");
   return body;
 }
 
@@ -70,5 +71,3 @@ function endOfString(text: string, start: number): number {
   }
   return text.length;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,11 +1,4 @@
 import { UscError } from "../../kernel/errors.ts";
-import { optionalText } from "../../kernel/fields.ts";
-
-/** Of every list of this room. */
-export const paging = () => ({
-  filter: optionalText("Part of the name, whatever its case"),
-  "pagination-token": optionalText("Goes on from `next_page`"),
-});
 
 /** What narrows an access at Akeyless, and not here: to pass it over would give more than was meant. What says nothing is passed over. */
 export function refuseNarrowing(given: Readonly<Record<string, unknown>>): void {

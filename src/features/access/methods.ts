@@ -2,13 +2,13 @@ import * as z from "zod/mini";
 import { rfc3339 } from "../../kernel/clock.ts";
 import { count, flag, list, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { pageOf } from "../../kernel/page.ts";
+import { pageOf, paging } from "../../kernel/page.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { onSystem } from "../../kernel/rights.ts";
 import type { Change } from "../../kernel/store.ts";
 import type { Deps } from "./deps.ts";
 import { findMethod } from "./find.ts";
-import { paging, refuseNarrowing } from "./inputs.ts";
+import { refuseNarrowing } from "./inputs.ts";
 import { accessKeys, type AuthMethod, authMethods, roles, tokens } from "./model.ts";
 import { hashOf, newSecret, toBase64, toHex } from "./secrets.ts";
 

@@ -43,6 +43,6 @@ export const authMethods: RecordKind<AuthMethod> = { name: "auth-methods", noun:
 /** Keyed by access id. */
 export const accessKeys: RecordKind<z.infer<typeof AccessKey>> = { name: "access-keys", noun: "access key", schema: () => AccessKey };
 /** Keyed by path. */
-export const roles: RecordKind<Role> = { name: "roles", noun: "role", schema: () => Role, sealed: [] };
+export const roles: RecordKind<Role> = { name: "roles", noun: "role", schema: () => Role };
 /** Keyed by the token's hash. */
 export const tokens: RecordKind<z.infer<typeof Token>> = { name: "gateway-tokens", noun: "gateway token", schema: () => Token };

@@ -3,7 +3,8 @@ import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { count, list, optionalText, pairs, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { capabilities, type Kind, kinds, onSystem, refused, type Rights, type Rule, rulePath } from "../../kernel/rights.ts";
+import { pathPattern } from "../../kernel/paths.ts";
+import { capabilities, type Kind, kinds, onSystem, refused, type Rights, type Rule } from "../../kernel/rights.ts";
 import type { Change, Store, Stored } from "../../kernel/store.ts";
 import type { Deps } from "./deps.ts";
 import { authMethods, type Role, roles } from "./model.ts";
@@ -37,7 +38,7 @@ export const setRule = ({ store, clock, granting }: Deps) =>
     run: async (input) => {
       refuseNarrowing({ ttl: input.ttl });
       const stored = await findRole(store, input["role-name"]);
-      const rule: Rule = { kind: kindOf(input["rule-type"]), path: rulePath(input.path), capabilities: wordsOf(input.capability) };
+      const rule: Rule = { kind: kindOf(input["rule-type"]), path: patternOf(input.path), capabilities: wordsOf(input.capability) };
       refuseLacking(granting(), [rule]);
       const replaced = stored.value.rules.filter((each) => each.kind === rule.kind && each.path === rule.path);
       if (!rule.capabilities.includes("deny")) refuseFreeing(granting(), replaced);
@@ -60,7 +61,7 @@ export const deleteRule = ({ store, clock, granting }: Deps) =>
     output: () => z.object({ deleted: z.boolean() }),
     run: async (input) => {
       const stored = await findRole(store, input["role-name"]);
-      const [kind, path] = [kindOf(input["rule-type"]), rulePath(input.path)];
+      const [kind, path] = [kindOf(input["rule-type"]), patternOf(input.path)];
       const rule = stored.value.rules.find((each) => each.kind === kind && each.path === path);
       if (rule === undefined) return { deleted: false };
       refuseFreeing(granting(), [rule]);
@@ -130,6 +131,8 @@ export const assocIdOf = (role: string, method: string): string => `${role} ${me
 
 const withRules = (store: Store, clock: Clock, { key, value, revision }: Stored<Role>, rules: Role["rules"]): Change =>
   store.collection(roles).put(key, { ...value, rules, "modified-at": rfc3339(clock.now()) }, revision);
+
+const patternOf = (given: string): string => pathPattern(given, "rule", "path");
 
 function kindOf(type = "item-rule"): Kind {
   const kind = kinds.find((each) => ruleTypeOf(each) === type);

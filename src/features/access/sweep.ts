@@ -1,8 +1,8 @@
+import { hourMs } from "../../kernel/duration.ts";
 import type { Duty } from "../../kernel/duty.ts";
 import type { Deps } from "./deps.ts";
 import { tokens } from "./model.ts";
 
-const hourMs = 3_600_000;
 /** Records of one commit. */
 const handful = 200;
 

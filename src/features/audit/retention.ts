@@ -1,11 +1,9 @@
 import { rfc3339 } from "../../kernel/clock.ts";
-import { durationMs } from "../../kernel/duration.ts";
+import { dayMs, durationMs } from "../../kernel/duration.ts";
 import type { Duty } from "../../kernel/duty.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { refuseFindings } from "./findings.ts";
 import type { AuditBook } from "./port.ts";
-
-const dayMs = 86_400_000;
 
 /** Keeps the audit from growing for ever. `retention`: a duration, or `forever`. */
 export function retention({ book, retention: asked = "365d" }: { book: AuditBook; retention: string | undefined }): Duty {

@@ -1,14 +1,8 @@
-import { UscError } from "../../kernel/errors.ts";
-import { itemPath } from "../../kernel/paths.ts";
+import { recordAt } from "../../kernel/find.ts";
 import type { Store, Stored } from "../../kernel/store.ts";
 import { type Connector, connectors } from "./model.ts";
 
-export async function findConnector(store: Store, name: string): Promise<Stored<Connector>> {
-  const path = itemPath(name, "connector");
-  const stored = await store.collection(connectors).get(path);
-  if (!stored) throw new UscError("not_found", `There is no connector named ${path}.`, { hint: "`usc list-items` shows the stored ones." });
-  return stored;
-}
+export const findConnector = (store: Store, given: string): Promise<Stored<Connector>> => recordAt(store, connectors, given, "list-items");
 
 export const connectorsOf =
   (store: Store) =>

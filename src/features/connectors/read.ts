@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { flag, list as many, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { type May, onItem } from "../../kernel/rights.ts";
-import { pageOf } from "../../kernel/page.ts";
+import { pageOf, paging } from "../../kernel/page.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import type { Store } from "../../kernel/store.ts";
 import { findConnector } from "./find.ts";
@@ -45,11 +45,10 @@ export const list = ({ store, may }: { store: Store; may: May }) =>
       z.object({
         path: optionalText("Folder to look into, with all below it (default: everything)"),
         type: many("Kind of item; may be repeated"),
-        filter: optionalText("Part of the name, whatever its case", { placeholder: "TEXT" }),
         tag: optionalText("Only items with this tag"),
         "current-folder": flag("Only the folder itself, not what is below it"),
         "minimal-view": flag("Accepted for Akeyless' scripts; changes nothing"),
-        "pagination-token": optionalText("Goes on from `next_page`", { placeholder: "TOKEN" }),
+        ...paging(),
       }),
     output: () => z.object({ folders: z.array(z.string()), items: z.array(itemView()), next_page: z.string() }),
     run: async (input) => {

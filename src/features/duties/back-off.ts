@@ -1,5 +1,7 @@
+import { hourMs } from "../../kernel/duration.ts";
+
 const firstMs = 30_000;
-const longestMs = 3_600_000;
+const longestMs = hourMs;
 
 /**
  * Milliseconds: twice as long with every failure, and no shorter than the service asked for, up to an hour; a tenth more or less, so that two

@@ -3,6 +3,7 @@ import { rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { choice, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
+import { pageToken } from "../../kernel/page.ts";
 import { present } from "../../kernel/present.ts";
 import { onSystem } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
@@ -29,7 +30,7 @@ export const deliveries = ({ store }: Deps) =>
       z.object({
         name: nameField(),
         state: choice("Only these (default: both)", states),
-        "pagination-token": optionalText("Goes on from `next_page`"),
+        "pagination-token": pageToken(),
       }),
     output: () =>
       z.object({

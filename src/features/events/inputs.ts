@@ -1,16 +1,11 @@
 import * as z from "zod/mini";
 import { UscError } from "../../kernel/errors.ts";
 import { choice, count, flag, list, optionalText, text } from "../../kernel/fields.ts";
-import { itemPath } from "../../kernel/paths.ts";
+import { pathPattern } from "../../kernel/paths.ts";
 import { type EventForwarder, type EventType, eventTypes } from "./model.ts";
 
 export const nameField = () => text("Path of the event forwarder", { short: "n" });
 export const NameOnly = () => z.object({ name: nameField() });
-
-export const paging = () => ({
-  filter: optionalText("Part of the name, whatever its case"),
-  "pagination-token": optionalText("Goes on from `next_page`"),
-});
 
 const locations = (of: string) => list(`${of}: a path, or /prod/* for all below; may be repeated, or separated by commas`);
 
@@ -70,15 +65,5 @@ function typesOf(given: readonly string[]): EventType[] {
   throw new UscError("unsupported", "One of the event types is none that usc knows.", { hint: `It knows ${eventTypes.join(", ")}.` });
 }
 
-function locationsOf(given: readonly string[] | undefined, of: "items" | "targets"): string[] | undefined {
-  return given === undefined ? undefined : wordsOf(given).map((word) => locationOf(word, of));
-}
-
-function locationOf(word: string, of: string): string {
-  if (word === "*" || word === "/*") return "/*";
-  const [, folder = "", star = ""] = /^(.*?)(\/\*)?$/su.exec(word) ?? [];
-  if (!folder.includes("*")) return `${itemPath(folder, "event source")}${star}`;
-  throw new UscError("usage", `--${of}-event-source-locations is not valid: a * stands alone behind the last slash.`, {
-    hint: "For example /prod/kv or /prod/*",
-  });
-}
+const locationsOf = (given: readonly string[] | undefined, of: "items" | "targets"): string[] | undefined =>
+  given && wordsOf(given).map((word) => pathPattern(word, "event source", `${of}-event-source-locations`));

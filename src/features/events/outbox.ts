@@ -1,10 +1,11 @@
 import { type Clock, rfc3339 } from "../../kernel/clock.ts";
+import { hourMs } from "../../kernel/duration.ts";
+import { covers } from "../../kernel/paths.ts";
 import type { Store } from "../../kernel/store.ts";
 import { type Event, type EventForwarder, forwarders, newId, waiting, waitingKey } from "./model.ts";
 import type { Happening, Outbox } from "./port.ts";
 
 const mostMessage = 1000;
-const hourMs = 3_600_000;
 
 export function outbox({ store, clock }: { store: Store; clock: Clock }): Outbox {
   return async (happened) => {
@@ -34,11 +35,8 @@ const eventOf = ({ type, source, payload }: Happening, now: number, at: number):
 function isFor({ types, items, targets }: EventForwarder, { type, source }: Pick<Event, "type" | "source">): boolean {
   if (types.length > 0 && !types.some((each) => each === type)) return false;
   if (items.length === 0 && targets.length === 0) return true;
-  return { item: items, target: targets }[source.kind].some((location) => isAt(location, source.name));
+  return { item: items, target: targets }[source.kind].some((location) => covers(location, source.name));
 }
-
-const isAt = (location: string, path: string): boolean =>
-  location.endsWith("/*") ? path.startsWith(location.slice(0, -1)) : path === location;
 
 /** At once, or at the end of the period: periods are counted from the forwarder's making. */
 function dueAt({ every, "created-at": created }: EventForwarder, now: number): number {

@@ -1,13 +1,14 @@
+import { dayMs, hourMs } from "../../kernel/duration.ts";
 import type { Delivery, Lane } from "./model.ts";
 
 const firstMs = 5000;
 const factor = 3;
-const longestMs = 4 * 3_600_000;
+const longestMs = 4 * hourMs;
 const longestRestMs = 300_000;
-const longestWishMs = 3_600_000;
+const longestWishMs = hourMs;
 
 /** A delivery is given up by the first failure after so long. */
-export const patienceMs = 24 * 3_600_000;
+export const patienceMs = dayMs;
 
 /** How long a delivery waits after so many failures: 5 s, 15 s, 45 s, ... up to 4 h; with up to a fifth more or less, so that many do not come at once. */
 export const waitMs = (failures: number): number => jittered(Math.min(firstMs * factor ** (failures - 1), longestMs));
@@ -17,7 +18,7 @@ export const restMs = (failures: number, wishMs = 0): number =>
   Math.max(jittered(Math.min(firstMs * factor ** (failures - 1), longestRestMs)), Math.min(wishMs, longestWishMs));
 
 /** No delivery waits longer, and no lane rests longer: what does was written by a clock that ran ahead, and is due now. */
-const farMs = 26 * 3_600_000;
+const farMs = 26 * hourMs;
 
 export const dueAt = ({ due }: Delivery, now: number): number => (due > now + farMs ? now : due);
 export const restsUntil = ({ until }: Lane, now: number): number => (until > now + 2 * longestWishMs ? now : until);

@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 import { rfc3339 } from "../../kernel/clock.ts";
 import { operation } from "../../kernel/operation.ts";
-import { pageOf } from "../../kernel/page.ts";
+import { pageOf, paging } from "../../kernel/page.ts";
 import { present } from "../../kernel/present.ts";
 import { onSystem } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
 import { findDestination, findForwarder } from "./find.ts";
-import { NameOnly, paging } from "./inputs.ts";
+import { NameOnly } from "./inputs.ts";
 import { authTypes, dead, type EventForwarder, forwarders, freshLane, laneOf, lanes, waiting } from "./model.ts";
 
 /** As Akeyless' clients know it. */

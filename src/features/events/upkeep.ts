@@ -1,3 +1,4 @@
+import { hourMs } from "../../kernel/duration.ts";
 import type { Turn } from "../../kernel/duty.ts";
 import { isCode } from "../../kernel/errors.ts";
 import type { Change, Stored } from "../../kernel/store.ts";
@@ -9,7 +10,6 @@ import { dueAt } from "./patience.ts";
 const most = 10_000;
 /** Records that are read and written at once, and events of one post: nobody else has to wait long meanwhile. */
 export const mostAtOnce = 200;
-const hourMs = 3_600_000;
 
 /** False where a record has moved meanwhile: somebody else has seen to it. Also where the turn is lost, of which the next `hold` tells. */
 export async function committed(turn: Turn, changes: readonly Change[]): Promise<boolean> {

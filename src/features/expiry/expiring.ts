@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { stepRow } from "../../kernel/check.ts";
 import { rfc3339 } from "../../kernel/clock.ts";
-import { durationMs } from "../../kernel/duration.ts";
+import { dayMs, durationOf } from "../../kernel/duration.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { optionalText, pairs } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
@@ -10,8 +10,6 @@ import { wantedBy } from "../objects/find.ts";
 import { limits, patientLimitsOf, search, uscName } from "../objects/inputs.ts";
 import { type Dated, isDated, typeOf } from "./dated.ts";
 import type { Deps } from "./deps.ts";
-
-const dayMs = 86_400_000;
 
 export const expiring = ({ adapter, clock, openVault }: Deps) =>
   operation({
@@ -51,8 +49,7 @@ export const expiring = ({ adapter, clock, openVault }: Deps) =>
         steps: z.array(stepRow()),
       }),
     run: async (input) => {
-      const within = durationMs(input.within ?? "30d");
-      if (within === undefined) throw new UscError("usage", "--within is not valid: expected a duration such as 90m, 24h or 30d.");
+      const within = durationOf(input.within ?? "30d", "within");
       const vault = await openVault(input["usc-name"], patientLimitsOf(clock, input));
       const isWanted = wantedBy({ search: input.search, tags: input.tag, managed: true });
       const now = clock.now();

@@ -1,5 +1,5 @@
 import { rfc3339 } from "../../kernel/clock.ts";
-import { durationMs } from "../../kernel/duration.ts";
+import { durationOf, hourMs } from "../../kernel/duration.ts";
 import type { Duty, Turn } from "../../kernel/duty.ts";
 import { errorDocument, UscError } from "../../kernel/errors.ts";
 import type { Stored } from "../../kernel/store.ts";
@@ -12,17 +12,14 @@ import { type Dated, isDated, typeOf } from "./dated.ts";
 import type { NoticeDeps } from "./deps.ts";
 import { type Round, rounds } from "./model.ts";
 
-const periodMs = 6 * 3_600_000;
+const periodMs = 6 * hourMs;
 /** Events of one commit. */
 const handful = 200;
 
 /** Tells the forwarders, once of each date, that an object expires soon, and that it has expired. */
 export function expiryNotice(deps: NoticeDeps): Duty {
   const { store, notifyBefore = "30d" } = deps;
-  const withinMs = durationMs(notifyBefore);
-  if (withinMs === undefined) {
-    throw new UscError("usage", "--notify-before is not valid: expected a duration such as 90m, 24h or 30d.");
-  }
+  const withinMs = durationOf(notifyBefore, "notify-before");
   return {
     name: "expiring-objects",
     summary: `Tells the event forwarders of objects that expire within ${notifyBefore}, or have expired; every six hours`,
@@ -58,51 +55,49 @@ const isDone = ({ began }: Round, turn: Turn): boolean =>
   began > (turn.last ?? 0) && began <= turn.began && turn.began - began < periodMs / 2;
 
 /** Events and what is told go into one commit: killed anywhere, nothing is told twice or left out. */
-async function goRound(
-  { adapter, clock, openVault, store, outbox }: NoticeDeps,
-  turn: Turn,
-  name: string,
-  before: Stored<Round> | undefined,
-  withinMs: number,
-): Promise<number> {
+async function goRound(deps: NoticeDeps, turn: Turn, name: string, before: Stored<Round> | undefined, withinMs: number): Promise<number> {
+  const collection = deps.store.collection(rounds);
   const known = before?.value.told ?? {};
-  const near = await nearOf();
-  const news = near.filter((item) => !isTold(known[keyOf(item)], item, turn.began));
-  let told = Object.fromEntries(near.filter((item) => !news.includes(item)).map((item) => [keyOf(item), noticeOf(item, turn.began)]));
+  const near = await nearOf(deps, turn, name, turn.began + withinMs);
+  const isOld = (item: Dated): boolean => isTold(known[keyOf(item)], item, turn.began);
+  const news = near.filter((item) => !isOld(item));
+  let told = noticesOf(near.filter(isOld), turn.began);
   let revision = before?.revision ?? 0;
   for (let at = 0; at === 0 || at < news.length; at += handful) {
     const some = news.slice(at, at + handful);
-    told = { ...told, ...Object.fromEntries(some.map((item) => [keyOf(item), noticeOf(item, turn.began)])) };
+    told = { ...told, ...noticesOf(some, turn.began) };
     // Until the last handful is told the round is not a whole one.
     const began = at + handful >= news.length ? turn.began : (before?.value.began ?? 0);
-    const events = await outbox(some.map((item) => happening(name, item, turn.began)));
-    await turn.commit([store.collection(rounds).put(name, { began, told }, revision), ...events]);
+    const events = await deps.outbox(some.map((item) => happening(name, item, turn.began)));
+    await turn.commit([collection.put(name, { began, told }, revision), ...events]);
     revision += 1;
   }
   return news.length;
+}
 
-  async function nearOf(): Promise<Dated[]> {
+/** What expires until then, or has expired; what is disabled nobody uses. */
+async function nearOf({ adapter, clock, openVault }: NoticeDeps, turn: Turn, name: string, until: number): Promise<Dated[]> {
+  await turn.hold();
+  const vault = await openVault(name, patientLimitsOf(clock, {}));
+  const isWanted = wantedBy({ managed: true });
+  const found: Dated[] = [];
+  for await (const { items } of adapter.pages(vault)) {
+    found.push(
+      ...items
+        .filter(isWanted)
+        .filter(isDated)
+        .filter((item) => item.enabled && item.expires <= until),
+    );
+    turn.signal.throwIfAborted();
     await turn.hold();
-    const vault = await openVault(name, patientLimitsOf(clock, {}));
-    const isWanted = wantedBy({ managed: true });
-    const found: Dated[] = [];
-    for await (const { items } of adapter.pages(vault)) {
-      found.push(
-        ...items
-          .filter(isWanted)
-          .filter(isDated)
-          .filter((item) => item.enabled && item.expires <= turn.began + withinMs),
-      );
-      turn.signal.throwIfAborted();
-      await turn.hold();
-    }
-    return found;
   }
+  return found;
 }
 
 const keyOf = (item: Dated): string => `${typeOf(item)}/${item.name}`;
 
-const noticeOf = ({ expires }: Dated, now: number): Round["told"][string] => ({ expires, stage: expires <= now ? "expired" : "pending" });
+const noticesOf = (items: readonly Dated[], now: number): Round["told"] =>
+  Object.fromEntries(items.map((item) => [keyOf(item), { expires: item.expires, stage: item.expires <= now ? "expired" : "pending" }]));
 
 const isTold = (known: Round["told"][string] | undefined, item: Dated, now: number): boolean =>
   known?.expires === item.expires && (known.stage === "expired" || item.expires > now);

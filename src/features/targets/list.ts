@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { list as many, optionalText } from "../../kernel/fields.ts";
+import { list as many } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { pageOf } from "../../kernel/page.ts";
+import { pageOf, paging } from "../../kernel/page.ts";
 import type { May } from "../../kernel/rights.ts";
 import type { Store } from "../../kernel/store.ts";
 import { targets } from "./model.ts";
@@ -17,9 +17,8 @@ export const list = ({ store, may }: { store: Store; may: May }) =>
     needs: [],
     input: () =>
       z.object({
-        filter: optionalText("Part of the name, whatever its case", { placeholder: "TEXT" }),
         type: many("Kind of target; may be repeated"),
-        "pagination-token": optionalText("Goes on from `next_page`", { placeholder: "TOKEN" }),
+        ...paging(),
       }),
     output: () => z.object({ targets: z.array(targetView()), next_page: z.string() }),
     run: async ({ filter, type, "pagination-token": token }) => {
