@@ -5,7 +5,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { openStore } from "../../src/adapters/state/index.ts";
 import { webhooks } from "../../src/adapters/webhook/index.ts";
 import { operations } from "../../src/features/events/index.ts";
-import { dead, waiting } from "../../src/features/events/model.ts";
+import { dead, waiting } from "../../src/features/events/lanes.ts";
 import { outbox } from "../../src/features/events/outbox.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { operationNamed } from "../../src/kernel/operation.ts";

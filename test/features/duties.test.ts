@@ -5,7 +5,6 @@ import type { Deps } from "../../src/features/duties/deps.ts";
 import type { Duty, Turn } from "../../src/kernel/duty.ts";
 import { UscError } from "../../src/kernel/errors.ts";
 import { operationNamed } from "../../src/kernel/operation.ts";
-import type { Steps } from "../../src/kernel/steps.ts";
 import type { Store } from "../../src/kernel/store.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { memoryStore } from "../support/memory-store.ts";
@@ -21,7 +20,7 @@ type Row = { name: string; outcome: string; detail?: string };
 /** One process: what it knows of duties, over a store and a clock that others share. */
 function processOf({ store, hand, duties, holder = "one", stop = never }: Partial<Place> & { duties: readonly Duty[] }) {
   const place = { store: store ?? memoryStore(), hand: hand ?? handClock() };
-  const deps: Deps & { steps: Steps } = {
+  const deps: Deps = {
     store: place.store,
     clock: place.hand.clock,
     holder,

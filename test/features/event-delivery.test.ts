@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { dead, destinations, forwarders, lanes, waiting } from "../../src/features/events/model.ts";
+import { dead, lanes, waiting } from "../../src/features/events/lanes.ts";
+import { destinations, forwarders } from "../../src/features/events/model.ts";
 import { UscError } from "../../src/kernel/errors.ts";
 import type { Store } from "../../src/kernel/store.ts";
 import { memoryStore } from "../support/memory-store.ts";

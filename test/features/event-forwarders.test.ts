@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { dead, destinations } from "../../src/features/events/model.ts";
+import { dead } from "../../src/features/events/lanes.ts";
+import { destinations } from "../../src/features/events/model.ts";
 import { eventHouse, expired } from "../support/event-house.ts";
 import { refused } from "../support/house.ts";
 import { receiver } from "../support/receiver.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openVault } from "../../src/features/connectors/open.ts";
 import { operations as eventRoom } from "../../src/features/events/index.ts";
-import { waiting } from "../../src/features/events/model.ts";
+import { waiting } from "../../src/features/events/lanes.ts";
 import { outbox } from "../../src/features/events/outbox.ts";
 import { rounds } from "../../src/features/expiry/model.ts";
 import { expiryNotice } from "../../src/features/expiry/notice.ts";

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { writeSync } from "node:fs";
 import { openStore } from "../../src/adapters/state/index.ts";
 import { webhooks } from "../../src/adapters/webhook/index.ts";
-import { standing } from "../../src/features/duties/lease.ts";
+import { stateOf } from "../../src/features/duties/standing.ts";
 import { takeTurn } from "../../src/features/duties/turn.ts";
 import { eventDelivery } from "../../src/features/events/deliver.ts";
 import { errorDocument } from "../../src/kernel/errors.ts";
@@ -40,7 +40,7 @@ const clock = {
 const desk = { store, clock, holder: `pid ${process.pid}`, random: Math.random, leaseMs: 60_000 };
 const duty = eventDelivery({ store, clock, webhook: async () => webhooks() });
 try {
-  const detail = await takeTurn(desk, duty, await standing(desk, duty.name), new AbortController().signal);
+  const detail = await takeTurn(desk, duty, await stateOf(desk, duty.name), new AbortController().signal);
   say({ detail, points });
 } catch (error) {
   say({ ...errorDocument(error), points });

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { once } from "../../kernel/once.ts";
 import { capabilities, kinds } from "../../kernel/rights.ts";
 import type { RecordKind } from "../../kernel/store.ts";
 
@@ -9,40 +10,44 @@ import type { RecordKind } from "../../kernel/store.ts";
  *   token        what a caller shows instead of its key for a short while
  * Keys and tokens are 256 random bits and stand in the store as SHA-256 alone: nobody can guess one from its hash, and nobody can show the hash.
  */
-const text = z.string();
-
-export const AuthMethod = z.object({
-  id: z.int(),
-  name: text,
-  "access-id": text,
-  description: text,
-  /** Minutes that its tokens are good for. */
-  "token-minutes": z.int(),
-  "created-at": text,
+const AuthMethod = once(() => {
+  const text = z.string();
+  return z.object({
+    id: z.int(),
+    name: text,
+    "access-id": text,
+    description: text,
+    /** Minutes that its tokens are good for. */
+    "token-minutes": z.int(),
+    "created-at": text,
+  });
 });
-export type AuthMethod = z.infer<typeof AuthMethod>;
+export type AuthMethod = z.infer<ReturnType<typeof AuthMethod>>;
 
-const AccessKey = z.object({ method: text, "key-hash": text });
+const AccessKey = once(() => z.object({ method: z.string(), "key-hash": z.string() }));
 
-export const Role = z.object({
-  id: z.int(),
-  name: text,
-  description: text,
-  rules: z.array(z.object({ kind: z.enum(kinds), path: text, capabilities: z.array(z.enum([...capabilities, "deny"])) })),
-  "auth-methods": z.array(text),
-  "created-at": text,
-  "modified-at": text,
+const Role = once(() => {
+  const text = z.string();
+  return z.object({
+    id: z.int(),
+    name: text,
+    description: text,
+    rules: z.array(z.object({ kind: z.enum(kinds), path: text, capabilities: z.array(z.enum([...capabilities, "deny"])) })),
+    "auth-methods": z.array(text),
+    "created-at": text,
+    "modified-at": text,
+  });
 });
-export type Role = z.infer<typeof Role>;
+export type Role = z.infer<ReturnType<typeof Role>>;
 
 /** `id` is the method's: a later method of the same name is another caller. `expires` in epoch milliseconds. */
-const Token = z.object({ method: text, id: z.int(), expires: z.number() });
+const Token = once(() => z.object({ method: z.string(), id: z.int(), expires: z.number() }));
 
 /** Keyed by path. */
-export const authMethods: RecordKind<AuthMethod> = { name: "auth-methods", noun: "auth method", schema: () => AuthMethod };
+export const authMethods: RecordKind<AuthMethod> = { name: "auth-methods", noun: "auth method", schema: AuthMethod };
 /** Keyed by access id. */
-export const accessKeys: RecordKind<z.infer<typeof AccessKey>> = { name: "access-keys", noun: "access key", schema: () => AccessKey };
+export const accessKeys: RecordKind<z.infer<ReturnType<typeof AccessKey>>> = { name: "access-keys", noun: "access key", schema: AccessKey };
 /** Keyed by path. */
-export const roles: RecordKind<Role> = { name: "roles", noun: "role", schema: () => Role };
+export const roles: RecordKind<Role> = { name: "roles", noun: "role", schema: Role };
 /** Keyed by the token's hash. */
-export const tokens: RecordKind<z.infer<typeof Token>> = { name: "gateway-tokens", noun: "gateway token", schema: () => Token };
+export const tokens: RecordKind<z.infer<ReturnType<typeof Token>>> = { name: "gateway-tokens", noun: "gateway token", schema: Token };

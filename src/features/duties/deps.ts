@@ -1,5 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Duty } from "../../kernel/duty.ts";
+import type { Steps } from "../../kernel/steps.ts";
 import type { Store } from "../../kernel/store.ts";
 
 /** What a turn of a duty is taken with. */
@@ -23,6 +24,7 @@ export interface Settings {
 }
 
 export interface Deps extends Desk {
+  steps: Steps;
   /** Every duty of the house. Throws `usage` for a setting that is not valid. */
   duties: (given: Settings) => Promise<Duty[]>;
 }

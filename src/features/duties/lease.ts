@@ -3,13 +3,6 @@ import type { Change, Stored } from "../../kernel/store.ts";
 import type { Desk } from "./deps.ts";
 import { type DutyState, dutyStates } from "./model.ts";
 
-/** Where a duty stands: its record, if it ever ran. */
-export const standing = ({ store }: Pick<Desk, "store">, name: string): Promise<Stored<DutyState> | undefined> =>
-  store.collection(dutyStates).get(name);
-
-/** A lease that ends later than any could was written by a clock that ran ahead: it holds nobody off, and fencing keeps its holder from harm. */
-export const isHeld = ({ until }: DutyState, now: number, leaseMs: number): boolean => until > now && until <= now + leaseMs;
-
 export interface Lease {
   /** Aborts when it is known that another process has taken over. */
   lost: AbortSignal;

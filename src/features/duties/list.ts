@@ -5,9 +5,8 @@ import { operation } from "../../kernel/operation.ts";
 import { present } from "../../kernel/present.ts";
 import { onSystem } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
-import { dueAt } from "./due.ts";
-import { auditRetention, notifyBefore } from "./run.ts";
-import { isHeld, standing } from "./lease.ts";
+import { settingFields } from "./inputs.ts";
+import { standing } from "./standing.ts";
 
 const states = ["running", "failing", "due", "waiting", "idle"] as const;
 
@@ -20,7 +19,7 @@ export const list = (deps: Deps) =>
       "`failing`: it is tried again at `next`. `idle`: it has nothing to wait for. What is due is done by a running gateway, or by `usc duty run`.",
     effect: "read",
     needs: [onSystem("list", "/duties")],
-    input: () => z.object({ "audit-retention": auditRetention(), "notify-before": notifyBefore() }),
+    input: () => z.object(settingFields()),
     output: () =>
       z.object({
         duties: z.array(
@@ -45,16 +44,14 @@ export const list = (deps: Deps) =>
   });
 
 async function rowOf(deps: Deps, duty: Duty) {
-  const found = (await standing(deps, duty.name))?.value;
+  const { found, holder: runner, due: next } = await standing(deps, duty);
   const now = deps.clock.now();
-  const held = found !== undefined && isHeld(found, now, deps.leaseMs);
-  const next = held ? undefined : await dueAt(duty, found, now);
-  const { began, ended, outcome, detail, failures = 0, holder } = found ?? {};
+  const { began, ended, outcome, detail, failures = 0, holder } = found?.value ?? {};
   // Of a run that is under way, nothing is known yet but its beginning.
-  const last = held ? {} : { last_ended: ended === undefined ? undefined : rfc3339(ended), last_outcome: outcome, detail };
+  const last = runner !== undefined ? {} : { last_ended: ended === undefined ? undefined : rfc3339(ended), last_outcome: outcome, detail };
   return present({
     name: duty.name,
-    state: held ? ("running" as const) : stateOf(next, now, failures),
+    state: runner !== undefined ? ("running" as const) : stateOf(next, now, failures),
     next: next === undefined ? undefined : rfc3339(Math.max(next, now)),
     last_began: began === undefined ? undefined : rfc3339(began),
     ...last,

@@ -1,7 +1,6 @@
 import type { Duty } from "../../kernel/duty.ts";
 import type { Desk } from "./deps.ts";
-import { dueAt } from "./due.ts";
-import { isHeld, standing } from "./lease.ts";
+import { standing } from "./standing.ts";
 
 /** Milliseconds between two looks at what is due: another process may have made something due. */
 const lookMs = 5000;
@@ -16,15 +15,13 @@ export async function attend(
   stop: AbortSignal,
   { run, warn }: { run: (name: string) => Promise<void>; warn: (error: unknown) => void },
 ): Promise<void> {
-  const { clock, random, leaseMs } = desk;
+  const { clock, random } = desk;
   const attendOne = async (duty: Duty): Promise<void> => {
     let blind = false;
     while (!stop.aborted) {
       try {
-        const state = (await standing(desk, duty.name))?.value;
-        const now = clock.now();
-        const held = state !== undefined && isHeld(state, now, leaseMs);
-        if (!held && ((await dueAt(duty, state, now)) ?? Infinity) <= now) await run(duty.name);
+        const { due = Infinity } = await standing(desk, duty);
+        if (due <= clock.now()) await run(duty.name);
         blind = false;
       } catch (error) {
         // Said once, not at every look.

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { once } from "../../kernel/once.ts";
 import type { RecordKind } from "../../kernel/store.ts";
 
 /**
@@ -8,25 +9,27 @@ import type { RecordKind } from "../../kernel/store.ts";
  *   back-off  how long a duty that failed is left alone: twice as long with every failure
  * Times are epoch milliseconds.
  */
-const DutyState = z.object({
-  /** Process that runs it, or ran it when it ended; the lease is over when `until` is past. */
-  holder: z.string(),
-  until: z.number(),
-  /** Of the last run, or of the one that is under way. */
-  began: z.number(),
-  ended: z.optional(z.number()),
-  /** `ok` or the error's code. */
-  outcome: z.optional(z.string()),
-  /** What it said, or why it failed. */
-  detail: z.optional(z.string()),
-  /** When the last run that succeeded began. */
-  succeeded: z.optional(z.number()),
-  /** In a row. */
-  failures: z.int(),
-  /** The end of the back-off. */
-  rest: z.optional(z.number()),
-});
-export type DutyState = z.infer<typeof DutyState>;
+const DutyState = once(() =>
+  z.object({
+    /** Process that runs it, or ran it when it ended; the lease is over when `until` is past. */
+    holder: z.string(),
+    until: z.number(),
+    /** Of the last run, or of the one that is under way. */
+    began: z.number(),
+    ended: z.optional(z.number()),
+    /** `ok` or the error's code. */
+    outcome: z.optional(z.string()),
+    /** What it said, or why it failed. */
+    detail: z.optional(z.string()),
+    /** When the last run that succeeded began. */
+    succeeded: z.optional(z.number()),
+    /** In a row. */
+    failures: z.int(),
+    /** The end of the back-off. */
+    rest: z.optional(z.number()),
+  }),
+);
+export type DutyState = z.infer<ReturnType<typeof DutyState>>;
 
 /** Keyed by the duty's name. */
-export const dutyStates: RecordKind<DutyState> = { name: "duties", noun: "duty", schema: () => DutyState };
+export const dutyStates: RecordKind<DutyState> = { name: "duties", noun: "duty", schema: DutyState };

@@ -4,10 +4,9 @@ import { errorDocument, isCode, outcomes, UscError } from "../../kernel/errors.t
 import { flag, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { onSystem } from "../../kernel/rights.ts";
-import type { Steps } from "../../kernel/steps.ts";
 import type { Deps } from "./deps.ts";
-import { dueAt } from "./due.ts";
-import { isHeld, standing } from "./lease.ts";
+import { settingFields } from "./inputs.ts";
+import { standing, stateOf } from "./standing.ts";
 import { takeTurn } from "./turn.ts";
 
 const Row = () =>
@@ -18,7 +17,7 @@ const Row = () =>
   });
 type Row = z.infer<ReturnType<typeof Row>>;
 
-export const run = (deps: Deps & { steps: Steps }) =>
+export const run = (deps: Deps) =>
   operation({
     name: "duty run",
     summary: "Does once what falls due: all duties that are due, or one",
@@ -31,8 +30,7 @@ export const run = (deps: Deps & { steps: Steps }) =>
       z.object({
         name: optionalText("Only this duty, also if it is not due", { short: "n" }),
         "if-due": flag("With --name: only if it is due"),
-        "audit-retention": auditRetention(),
-        "notify-before": notifyBefore(),
+        ...settingFields(),
       }),
     output: () => z.object({ duties: z.array(Row()) }),
     run: async ({ name, "if-due": ifDue, ...settings }) => {
@@ -59,27 +57,21 @@ export const run = (deps: Deps & { steps: Steps }) =>
     },
   });
 
-export const auditRetention = () =>
-  optionalText("How long rows of the audit stay, or `forever` (default: USC_AUDIT_RETENTION, else 365d)", { placeholder: "DURATION" });
-export const notifyBefore = () =>
-  optionalText("How long before it expires an object is told of (default: USC_NOTIFY_BEFORE, else 30d)", { placeholder: "DURATION" });
-
 async function runOne(deps: Deps, duty: Duty, stop: AbortSignal, when: "if due" | "in any case"): Promise<Row> {
   const { name } = duty;
-  const found = await standing(deps, name);
-  const now = deps.clock.now();
-  const busy = (holder: string): Row => {
-    if (when === "if due") return { name, outcome: "busy", detail: `${holder} runs it.` };
-    throw new UscError("conflict", `The duty ${name} is under way: ${holder} runs it.`, {
+  const { found, holder, due = Infinity } = await standing(deps, duty);
+  const busy = (by: string): Row => {
+    if (when === "if due") return { name, outcome: "busy", detail: `${by} runs it.` };
+    throw new UscError("conflict", `The duty ${name} is under way: ${by} runs it.`, {
       hint: "`usc duty list` says when it has ended.",
     });
   };
-  if (found !== undefined && isHeld(found.value, now, deps.leaseMs)) return busy(found.value.holder);
-  if (when === "if due" && ((await dueAt(duty, found?.value, now)) ?? Infinity) > now) return { name, outcome: "not_due" };
+  if (holder !== undefined) return busy(holder);
+  if (when === "if due" && due > deps.clock.now()) return { name, outcome: "not_due" };
   try {
     return { name, outcome: "ok", detail: await takeTurn(deps, duty, found, stop) };
   } catch (error) {
-    const after = await standing(deps, name);
+    const after = await stateOf(deps, name);
     // Somebody else was faster, or has taken over: it is done all the same.
     if (isCode(error, "conflict") && after !== undefined && after.value.holder !== deps.holder) return busy(after.value.holder);
     throw error;

@@ -1,6 +1,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { authorizationOf } from "./authentication.ts";
-import type { Delivery, Destination, Event } from "./model.ts";
+import type { Delivery } from "./lanes.ts";
+import type { Destination, Event } from "./model.ts";
 import type { Peer } from "./port.ts";
 import { signed } from "./sign.ts";
 

@@ -4,7 +4,9 @@ import { onSystem } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
 import { findForwarder } from "./find.ts";
 import { NameOnly } from "./inputs.ts";
-import { dead, destinations, forwarders, freshLane, laneOf, lanes, waiting } from "./model.ts";
+import { freshLane, lanes } from "./lanes.ts";
+import { destinations, forwarders } from "./model.ts";
+import { clearing } from "./upkeep.ts";
 
 export const remove = ({ store, clock }: Deps) =>
   operation({
@@ -19,16 +21,10 @@ export const remove = ({ store, clock }: Deps) =>
     run: async (input) => {
       const { key, value, revision } = await findForwarder(store, input.name);
       const id = String(value.id);
-      const deliveries = await Promise.all(
-        [waiting, dead].map(async (kind) => {
-          const collection = store.collection(kind);
-          return (await collection.list(laneOf(value.id))).map((delivery) => collection.remove(delivery.key));
-        }),
-      );
       await store.commit([
         store.collection(forwarders).remove(key, revision),
         store.collection(destinations).remove(id),
-        ...deliveries.flat(),
+        ...(await clearing(store, value.id)),
         // Whoever is about to commit an event has still seen this forwarder: the duty clears up behind him.
         store.collection(lanes).put(id, { ...freshLane, ended: clock.now() }),
       ]);

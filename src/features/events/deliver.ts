@@ -1,7 +1,8 @@
 import type { Duty, Turn } from "../../kernel/duty.ts";
 import type { Store, Stored } from "../../kernel/store.ts";
 import type { Deps } from "./deps.ts";
-import { type EventForwarder, forwarders, freshLane, type Lane, laneOf, lanes, waiting } from "./model.ts";
+import { freshLane, type Lane, laneOf, lanes, waiting } from "./lanes.ts";
+import { type EventForwarder, forwarders } from "./model.ts";
 import { dueAt, restsUntil } from "./patience.ts";
 import { serve } from "./serve.ts";
 import type { Tally } from "./settle.ts";

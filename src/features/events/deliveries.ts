@@ -9,7 +9,7 @@ import { onSystem } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
 import { findForwarder } from "./find.ts";
 import { nameField } from "./inputs.ts";
-import { dead, deadKey, type Delivery, laneOf, waiting, waitingKey } from "./model.ts";
+import { dead, deadKey, type Delivery, laneOf, waiting, waitingKey } from "./lanes.ts";
 
 const states = ["waiting", "dead"] as const;
 type State = (typeof states)[number];

@@ -2,7 +2,8 @@ import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { hourMs } from "../../kernel/duration.ts";
 import { covers } from "../../kernel/paths.ts";
 import type { Store } from "../../kernel/store.ts";
-import { type Event, type EventForwarder, forwarders, newId, waiting, waitingKey } from "./model.ts";
+import { newId, waiting, waitingKey } from "./lanes.ts";
+import { type Event, type EventForwarder, forwarders } from "./model.ts";
 import type { Happening, Outbox } from "./port.ts";
 
 const mostMessage = 1000;

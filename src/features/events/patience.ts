@@ -1,5 +1,5 @@
 import { dayMs, hourMs } from "../../kernel/duration.ts";
-import type { Delivery, Lane } from "./model.ts";
+import type { Delivery, Lane } from "./lanes.ts";
 
 const firstMs = 5000;
 const factor = 3;

@@ -7,7 +7,8 @@ import { onSystem } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
 import { findDestination, findForwarder } from "./find.ts";
 import { NameOnly } from "./inputs.ts";
-import { authTypes, dead, type EventForwarder, forwarders, freshLane, laneOf, lanes, waiting } from "./model.ts";
+import { dead, freshLane, laneOf, lanes, waiting } from "./lanes.ts";
+import { authTypes, type EventForwarder, forwarders } from "./model.ts";
 
 /** As Akeyless' clients know it. */
 const view = () => ({

@@ -3,7 +3,8 @@ import type { Turn } from "../../kernel/duty.ts";
 import { type Change, rewritten, type Stored } from "../../kernel/store.ts";
 import type { Attempted } from "./attempt.ts";
 import type { Deps } from "./deps.ts";
-import { type Delivery, type EventForwarder, forwarders, freshLane, type Lane, laneOf, lanes, waiting, waitingKey } from "./model.ts";
+import { type Delivery, freshLane, type Lane, laneOf, lanes, waiting, waitingKey } from "./lanes.ts";
+import { type EventForwarder, forwarders } from "./model.ts";
 import { patienceMs, restMs, waitMs } from "./patience.ts";
 import { mostAtOnce, committed, dying, forgetting } from "./upkeep.ts";
 

@@ -8,7 +8,8 @@ import { placeOf } from "./authentication.ts";
 import type { Deps } from "./deps.ts";
 import { findDestination, findForwarder } from "./find.ts";
 import { NameOnly } from "./inputs.ts";
-import { type Event, newId, testType } from "./model.ts";
+import { newId } from "./lanes.ts";
+import { type Event, testType } from "./model.ts";
 
 export const test = ({ store, clock, webhook }: Deps) =>
   operation({

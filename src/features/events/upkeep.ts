@@ -1,9 +1,10 @@
 import { hourMs } from "../../kernel/duration.ts";
 import type { Turn } from "../../kernel/duty.ts";
 import { isCode } from "../../kernel/errors.ts";
-import type { Change, Stored } from "../../kernel/store.ts";
+import type { Change, Store, Stored } from "../../kernel/store.ts";
 import type { Deps } from "./deps.ts";
-import { dead, deadKey, type Delivery, type EventForwarder, type Lane, laneOf, lanes, newId, waiting, waitingKey } from "./model.ts";
+import { dead, deadKey, type Delivery, type Lane, laneOf, lanes, newId, waiting, waitingKey } from "./lanes.ts";
+import { type EventForwarder } from "./model.ts";
 import { dueAt } from "./patience.ts";
 
 /** Deliveries that a forwarder keeps waiting, and dead ones that it keeps: beyond that the oldest die, and are forgotten. */
@@ -81,15 +82,19 @@ export async function collect(
 export async function sweep({ store, clock }: Deps, turn: Turn): Promise<void> {
   const ended = (await store.collection(lanes).list()).filter(({ value }) => value.ended !== undefined);
   for (const { key, value, revision } of ended) {
-    const left = await Promise.all(
-      [waiting, dead].map(async (kind) => {
-        const collection = store.collection(kind);
-        return (await collection.list(laneOf(Number(key)), mostAtOnce)).map((stored) => collection.remove(stored.key));
-      }),
-    );
-    const over = sweptAt(value) <= clock.now() && left.flat().length === 0 ? [store.collection(lanes).remove(key, revision)] : [];
-    await committed(turn, [...left.flat(), ...over]);
+    const left = await clearing(store, Number(key), mostAtOnce);
+    const over = sweptAt(value) <= clock.now() && left.length === 0 ? [store.collection(lanes).remove(key, revision)] : [];
+    await committed(turn, [...left, ...over]);
   }
+}
+
+/** What takes away all that waits or is dead; of each the first `limit`. */
+export async function clearing(store: Store, forwarder: number, limit?: number): Promise<Change[]> {
+  const changes = [waiting, dead].map(async (kind) => {
+    const collection = store.collection(kind);
+    return (await collection.list(laneOf(forwarder), limit)).map(({ key }) => collection.remove(key));
+  });
+  return (await Promise.all(changes)).flat();
 }
 
 /** When nobody can have seen the forwarder any more. */
