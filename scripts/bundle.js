@@ -14,7 +14,7 @@ const withoutSubcommandPrograms = {
  * gateway or a keeper of keys and copies needs is none of it.
  */
 const core =
-  /src\/(kernel\/(?!beside|json-schema)|environment|app|adapters\/state\/(?!keeper|copy|restore|rotate-key|stored-copy|audit-prune|audit-verify)|adapters\/network\/|faces\/cli\/(run|find-command|flags|gather|line|meant|print|show)|features\/(targets|connectors)\/(find|model|clouds|open))|node_modules\/commander\//;
+  /src\/(kernel\/(?!beside|json-schema)|environment|app|rooms|adapters\/state\/(?!keeper|copy|restore|rotate-key|stored-copy|audit-prune|audit-verify)|adapters\/network\/|faces\/cli\/(run|find-command|flags|gather|line|meant|print|show)|features\/(targets|connectors)\/(find|model|clouds|open))|node_modules\/commander\//;
 
 /** And what every read of a vault needs beside it. */
 const reads =
@@ -64,7 +64,7 @@ export async function bundle({ rolldown }, root) {
   for (const { file, path } of pages) writeFileSync(`${made}/${file}.gz`, gzipSync(readFileSync(path), { level: 9 }));
   const modules = output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []));
   writeFileSync(`${made}/LICENCES.txt`, licencesOf([...modules, ...pages.map(({ path }) => path)]));
-  const { describe } = await import("../src/app.ts");
+  const { describe } = await import("../src/describe.ts");
   const { recordShapes } = await import("../src/record-shapes.ts");
   writeFileSync(`${made}/records.json`, JSON.stringify(recordShapes));
   writeFileSync(`${made}/manifest.ndjson`, (await describe()).map((command) => JSON.stringify(command)).join("\n"));

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { describe } from "../src/app.ts";
+import { describe } from "../src/describe.ts";
 import { fileFlag, flagText } from "../src/faces/cli/flags.ts";
 import type { Command } from "../src/kernel/manifest.ts";
 

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Worker } from "node:worker_threads";
 import { x509Pool } from "./adapters/x509/pool.ts";
-import { type AppOptions, openState, type Outside, roomOf, type State } from "./app.ts";
+import { type AppOptions, openState, type Outside, type State } from "./app.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { dutiesOf } from "./duties.ts";
 import type { Settings } from "./features/duties/deps.ts";
@@ -9,6 +9,7 @@ import { once } from "./kernel/once.ts";
 import type { Seen } from "./kernel/audit.ts";
 import type { Duty } from "./kernel/duty.ts";
 import { type Operation, operationNamed } from "./kernel/operation.ts";
+import { roomOf } from "./rooms.ts";
 import type { Rights } from "./kernel/rights.ts";
 import type { Steps } from "./kernel/steps.ts";
 

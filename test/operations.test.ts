@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe as group, expect, it } from "vitest";
 import * as z from "zod/mini";
-import { describe, openRoom } from "../src/app.ts";
+import { openRoom } from "../src/app.ts";
+import { describe } from "../src/describe.ts";
 
 const manifest = await describe();
 const reference = readFileSync(new URL("../docs/reference.md", import.meta.url), "utf8");

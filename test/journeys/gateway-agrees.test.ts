@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStore } from "../../src/adapters/state/index.ts";
-import { describe as manifestOf } from "../../src/app.ts";
+import { describe as manifestOf } from "../../src/describe.ts";
 import { bootstrap } from "../../src/features/access/bootstrap.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { outcomes } from "../../src/kernel/errors.ts";

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { describe as manifestOf } from "../../src/app.ts";
+import { describe as manifestOf } from "../../src/describe.ts";
 import type { Operation } from "../../src/kernel/operation.ts";
 import type { Rule } from "../../src/kernel/rights.ts";
 import { openLab } from "../emulator/support.ts";

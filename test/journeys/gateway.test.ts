@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { describe as manifestOf } from "../../src/app.ts";
+import { describe as manifestOf } from "../../src/describe.ts";
 import { cli } from "../support/cli.ts";
 import { gatewayOver } from "../support/gateway.ts";
 import { localAzure } from "../support/local-azure.ts";

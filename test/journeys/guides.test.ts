@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { describe as manifestOf } from "../../src/app.ts";
+import { describe as manifestOf } from "../../src/describe.ts";
 import { catalogueOf } from "../../src/kernel/manifest.ts";
 import { findCommand } from "../../src/faces/cli/find-command.ts";
 import { parseLine } from "../../src/faces/cli/line.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import * as z from "zod/mini";
-import { describe as manifest } from "../../src/app.ts";
+import { describe as manifest } from "../../src/describe.ts";
 import { shapeOf } from "../../src/kernel/shape-of.ts";
 import { plainly, type Shape } from "../../src/kernel/shape.ts";
 import { recordShapes } from "../../src/record-shapes.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe } from "../../src/app.ts";
+import { describe } from "../../src/describe.ts";
 import { openHouse } from "../../src/house.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { type ErrorDocument, errorDocument } from "../../src/kernel/errors.ts";

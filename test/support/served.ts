@@ -1,5 +1,5 @@
 import { afterAll } from "vitest";
-import { describe as manifestOf } from "../../src/app.ts";
+import { describe as manifestOf } from "../../src/describe.ts";
 import { logTo } from "../../src/faces/gateway/log.ts";
 import { metrics } from "../../src/faces/gateway/metrics.ts";
 import { serve, type ServeOptions } from "../../src/faces/gateway/serve.ts";
