@@ -71,7 +71,7 @@ export interface Raw {
 /** How a call is made. */
 interface Manner {
   onRows?: ((rows: readonly unknown[]) => void) | undefined;
-  declaration?: Declaration;
+  declaration?: Declaration | undefined;
 }
 
 interface Rows {

@@ -2,31 +2,25 @@ import { deskOf } from "../duties.ts";
 import type { Settings } from "../features/duties/deps.ts";
 import { attend } from "../features/duties/loop.ts";
 import type { House } from "../house.ts";
-import { systemClock } from "../kernel/clock.ts";
 import type { Duty } from "../kernel/duty.ts";
 import { errorDocument } from "../kernel/errors.ts";
-import { invoke } from "../kernel/operation.ts";
-import { stepsOf } from "../kernel/steps.ts";
 
 /** Does what falls due, each time as one audited call of `duty run`, until the signal; resolves when the last one has ended. */
 export function attendDuties(
   house: House,
   { duties, settings, stop, say }: { duties: readonly Duty[]; settings: Settings; stop: AbortSignal; say: (sentence: string) => void },
 ): Promise<void> {
-  const { store } = house;
+  const caller = { name: "the gateway itself", stop, warn: say, ask: async () => true };
   const failed = (what: string, error: unknown): void => {
     const { error: sentence } = errorDocument(error);
     if (!stop.aborted) say(`${what} ${sentence}`);
   };
   const run = async (name: string): Promise<void> => {
-    const seen = {};
-    const steps = stepsOf({ clock: systemClock, stop: { signal: stop, hold() {} }, tell() {}, warn: say, ask: async () => true });
-    const witness = { audit: store.audit, clock: systemClock, seen, caller: () => "the gateway itself", warn: say };
-    await house
-      .within({ seen, steps, rights: undefined }, async () =>
-        invoke(await house.find("duties", "duty run"), { name, "if-due": true, ...settings }, witness),
-      )
-      .catch((error: unknown) => failed(`The duty ${name} failed.`, error));
+    try {
+      await house.call(await house.find("duties", "duty run"), { name, "if-due": true, ...settings }, caller);
+    } catch (error) {
+      failed(`The duty ${name} failed.`, error);
+    }
   };
   return attend(deskOf(house), duties, stop, { run, warn: (error) => failed("What is due is not known.", error) });
 }

@@ -4,11 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "../../src/describe.ts";
 import { openHouse } from "../../src/house.ts";
-import { systemClock } from "../../src/kernel/clock.ts";
 import { type ErrorDocument, errorDocument } from "../../src/kernel/errors.ts";
-import { invoke, type Operation } from "../../src/kernel/operation.ts";
+import type { Operation } from "../../src/kernel/operation.ts";
 import { rightsOf, type Rule } from "../../src/kernel/rights.ts";
-import { stepsOf } from "../../src/kernel/steps.ts";
 import type { Lab } from "../emulator/support.ts";
 import { furniture } from "./furniture.ts";
 
@@ -28,20 +26,15 @@ export async function gatewayHouse(lab: Lab) {
   const home = mkdtempSync(join(tmpdir(), "usc-rights-"));
   const house = await openHouse({ home, environment: {}, x509Thread: { file: "no certificates here" } });
   const caller = "/few";
-  const stop = { signal: new AbortController().signal, hold: () => {} };
-  const steps = stepsOf({ clock: systemClock, stop, tell: () => {}, warn: () => {}, ask: async () => true });
+  const stop = new AbortController().signal;
 
   const find = (name: string): Promise<Operation> => house.find(room.get(name) ?? "", name);
 
   const call = async (rules: readonly Rule[] | undefined, [name, input]: Line, op?: Operation): Promise<Ended> => {
-    const seen = {};
     const rights = rules === undefined ? undefined : rightsOf(rules);
-    const witness = { audit: house.store.audit, clock: systemClock, seen, caller: () => caller, rights, warn: () => {} };
+    const calling = { name: caller, rights, stop, warn: () => {}, ask: async () => true };
     try {
-      return {
-        code: "ok",
-        answer: await house.within({ seen, steps, rights }, async () => invoke(op ?? (await find(name)), input, witness)),
-      };
+      return { code: "ok", answer: await house.call(op ?? (await find(name)), input, calling) };
     } catch (error) {
       return errorDocument(error);
     }
