@@ -14,7 +14,7 @@ const withoutSubcommandPrograms = {
  * gateway or a keeper of keys and copies needs is none of it.
  */
 const core =
-  /src\/(kernel\/(?!beside|json-schema)|environment|app|rooms|adapters\/state\/(?!keeper|copy|restore|rotate-key|stored-copy|audit-prune|audit-verify)|adapters\/network\/|faces\/cli\/(run|find-command|flags|gather|line|meant|print|show)|features\/(targets|connectors)\/(find|model|clouds|open))|node_modules\/commander\//;
+  /src\/(kernel\/(?!beside|json-schema)|environment|app|rooms|adapters\/state\/(?!keeper|copy|restore|rotate-key|stored-copy|audit-prune|audit-verify)|adapters\/network\/|faces\/cli\/(run|find-command|flags|gather|line|meant|print|show|ears|report)|features\/(targets|connectors)\/(find|model|clouds|open))|node_modules\/commander\//;
 
 /** And what every read of a vault needs beside it. */
 const reads =

@@ -27,7 +27,7 @@ interface Made {
 export async function main(argv: readonly string[]): Promise<number> {
   const stop = stopOnSignals();
   const environment = process.env;
-  const { report, runCli } = await import("./faces/cli/run.ts");
+  const { runCli } = await import("./faces/cli/run.ts");
   try {
     const { refuseUnsafeDebugging, homeOf } = await import("./environment.ts");
     refuseUnsafeDebugging(environment);
@@ -65,6 +65,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     });
     return exit === outcomes.interrupted.exit && stop.exit !== undefined ? stop.exit : exit;
   } catch (error) {
+    const { report } = await import("./faces/cli/report.ts");
     return report(error);
   }
 }

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { findProgram } from "../adapters/azure/find-program.ts";
 import { gatewayFlags, type Globals } from "../faces/cli/flags.ts";
 import { writeAll } from "../faces/cli/print.ts";
-import { report } from "../faces/cli/run.ts";
+import { report } from "../faces/cli/report.ts";
 import { type Entry, refuseNul } from "../features/transfer/entry.ts";
 import { masksOf, shortestMask } from "../features/transfer/pipelines.ts";
 import { variablesOf } from "../features/transfer/variable-name.ts";

@@ -14,25 +14,28 @@ export function inOurWords<T>(path: string, act: () => T): T {
 /** The error of ours for what SQLite or the file system threw; anything else as it is. */
 export function failureAt(path: string, thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown instanceof UscError) return thrown;
-  if ("errcode" in thrown && typeof thrown.errcode === "number") return sqliteFailure(thrown.errcode, path) ?? thrown;
+  const errcode = errcodeOf(thrown);
+  if (errcode !== undefined) return sqliteFailure(errcode, path) ?? thrown;
   if ("syscall" in thrown && "code" in thrown) return fileFailure(String(thrown.code), path) ?? thrown;
   return thrown;
 }
 
 /** True if the error is SQLite's "somebody else holds the lock". */
-export function isBusy(thrown: unknown): boolean {
-  return thrown instanceof Error && "errcode" in thrown && typeof thrown.errcode === "number" && [5, 6, 15].includes(thrown.errcode & 255);
-}
+export const isBusy = (thrown: unknown): boolean => isOfClass(thrown, 5, 6, 15);
 
 /** True if SQLite could not open or write because the folder or the file does not allow it. */
-export function isReadOnly(thrown: unknown): boolean {
-  return thrown instanceof Error && "errcode" in thrown && typeof thrown.errcode === "number" && [8, 14].includes(thrown.errcode & 255);
-}
+export const isReadOnly = (thrown: unknown): boolean => isOfClass(thrown, 8, 14);
 
 /** True if SQLite found that the file is no database, or a broken one. */
-export function isDamage(thrown: unknown): boolean {
-  return thrown instanceof Error && "errcode" in thrown && typeof thrown.errcode === "number" && [11, 26].includes(thrown.errcode & 255);
+export const isDamage = (thrown: unknown): boolean => isOfClass(thrown, 11, 26);
+
+function isOfClass(thrown: unknown, ...classes: readonly number[]): boolean {
+  const errcode = errcodeOf(thrown);
+  return errcode !== undefined && classes.includes(errcode & 255);
 }
+
+const errcodeOf = (thrown: unknown): number | undefined =>
+  thrown instanceof Error && "errcode" in thrown && typeof thrown.errcode === "number" ? thrown.errcode : undefined;
 
 // The low byte is the class of the failure (https://sqlite.org/rescode.html); the rest only says where it was noticed.
 function sqliteFailure(errcode: number, path: string): UscError | undefined {

@@ -52,6 +52,24 @@ export function recordOf<T>({ kind, keyring, isPlain }: Reading<T>, row: Row, qu
   return value.success ? { key, value: value.data, revision } : undefined;
 }
 
+/** A store's keys, and a transaction of it. */
+interface Side {
+  query: Query;
+  keyring: Keyring;
+}
+
+/** The sealed fields of a record, opened on one side and sealed on the other; undefined if one does not open. */
+export function resealed(collection: string, key: string, sealed: unknown, from: Side, to: Side): string | undefined {
+  const anew: [string, string][] = [];
+  for (const [field, text] of parsedObject(sealed) ?? [["", undefined]]) {
+    const place = [collection, key, field];
+    const plain = typeof text === "string" ? from.keyring.unseal(from.query, place, text) : undefined;
+    if (plain === undefined) return undefined;
+    anew.push([field, to.keyring.seal(to.query, place, plain)]);
+  }
+  return JSON.stringify(Object.fromEntries(anew));
+}
+
 export function damagedRecord(noun: string, key: string): UscError {
   return new UscError("conflict", `The ${noun} ${key} is a damaged record: it is not what usc wrote.`, {
     hint: "Delete it and create it again. Other records can still be read.",

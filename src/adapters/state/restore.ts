@@ -8,7 +8,7 @@ import { discard } from "./copy.ts";
 import type { Database } from "./database.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Query, Row } from "./query.ts";
-import { parsedObject } from "./record.ts";
+import { resealed } from "./record.ts";
 import type { StoredCopy } from "./stored-copy.ts";
 
 interface Live {
@@ -102,28 +102,17 @@ function putRecords(query: Query, keyring: Keyring, copy: StoredCopy, without: r
   if (without.includes(place[0])) kept.forEach(insert);
   for (const row of copy.rows("SELECT collection, key, fold, body, sealed FROM records")) {
     if (without.includes(String(row["collection"]))) continue;
-    const anew = resealed(query, keyring, copy, row);
+    const sealed = row["sealed"] ?? null;
+    const anew = sealed === null ? null : resealed(String(row["collection"]), String(row["key"]), sealed, copy, { query, keyring });
+    // What the copy's own keys do not open stays the damaged record that it was.
     if (anew === undefined) damaged++;
-    insert({ ...row, sealed: anew ?? row["sealed"] ?? null });
+    insert({ ...row, sealed: anew ?? sealed });
     if (row["collection"] !== place[0]) records++;
   }
   return { records, damaged };
 }
 
 const mostRevised = (query: Query): number => Number(query("SELECT max(revision) AS most FROM records")[0]?.["most"] ?? 0);
-
-/** Undefined if the copy's own keys do not open it: it stays the damaged record that it was. */
-function resealed(query: Query, keyring: Keyring, copy: StoredCopy, { collection, key, sealed }: Row): string | null | undefined {
-  if (sealed === null) return null;
-  const anew: Record<string, string> = {};
-  for (const [field, text] of parsedObject(sealed) ?? [["", undefined]]) {
-    const where = [String(collection), String(key), field];
-    const plain = typeof text === "string" ? copy.keyring.unseal(copy.query, where, text) : undefined;
-    if (plain === undefined) return undefined;
-    anew[field] = keyring.seal(query, where, plain);
-  }
-  return JSON.stringify(anew);
-}
 
 function putCounters(query: Query, copy: StoredCopy): void {
   for (const { name, value } of copy.rows("SELECT name, value FROM counters"))

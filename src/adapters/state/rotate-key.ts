@@ -6,7 +6,7 @@ import { createWaitingFile, readKeyFile, sweepWaitingFiles } from "./key-file.ts
 import type { Keyring } from "./keyring.ts";
 import { fits, proofOf, type MasterKeySource } from "./master-key.ts";
 import type { Query } from "./query.ts";
-import { damagedRecord, parsedObject } from "./record.ts";
+import { damagedRecord, resealed } from "./record.ts";
 
 interface Keys {
   database: Database;
@@ -51,15 +51,9 @@ function resealAll(query: Query, keyring: Keyring): { key_id: string; resealed: 
 }
 
 function reseal(query: Query, keyring: Keyring, collection: string, key: string, sealed: unknown): void {
-  const fields = parsedObject(sealed);
-  if (!fields) throw damagedRecord(`record in ${collection}`, key);
-  const anew = [...fields].map(([field, text]) => {
-    const place = [collection, key, field];
-    const plain = typeof text === "string" ? keyring.unseal(query, place, text) : undefined;
-    if (plain === undefined) throw damagedRecord(`record in ${collection}`, key);
-    return [field, keyring.seal(query, place, plain)] as const;
-  });
-  query("UPDATE records SET sealed = ? WHERE collection = ? AND key = ?", JSON.stringify(Object.fromEntries(anew)), collection, key);
+  const anew = resealed(collection, key, sealed, { query, keyring }, { query, keyring });
+  if (anew === undefined) throw damagedRecord(`record in ${collection}`, key);
+  query("UPDATE records SET sealed = ? WHERE collection = ? AND key = ?", anew, collection, key);
 }
 
 // The data keys stay, so that whoever has opened them goes on until he is started with the new variable.

@@ -63,9 +63,12 @@ export function commandFirst(argv: readonly string[]): readonly string[] {
 const outFlag = { flags: "--out-file <PATH>", summary: "Write the exact bytes to a new file, mode 0600" };
 const forceFlag = { flags: "--force [BOOL]", summary: "Let a new file replace one" };
 
+/** `output` of `-o, --output <FORMAT>`. */
+export const nameIn = (flags: string): string => /--([\w-]+)/u.exec(flags)?.[1] ?? "";
+
 /** A field of the command goes before a flag of that name. */
 export const gatewayFlagsOf = ({ fields }: Command): typeof globalFlags =>
-  gatewayFlags.filter(({ flags }) => !fields.some((field) => [field.name, fileFlag(field)].includes(/--([\w-]+)/u.exec(flags)?.[1])));
+  gatewayFlags.filter(({ flags }) => !fields.some((field) => [field.name, fileFlag(field)].includes(nameIn(flags))));
 
 /** Flags that only some commands have, by what the command declares. */
 export const flagsOf = (command: Command): readonly { flags: string; summary: string }[] => [

@@ -2,7 +2,7 @@ import { CommanderError, Command as Parser, Option } from "commander";
 import { UscError } from "../../kernel/errors.ts";
 import type { Command } from "../../kernel/manifest.ts";
 import { nearest } from "./find-command.ts";
-import { fileFlag, flagsOf, flagText, gatewayFlagsOf, type Globals } from "./flags.ts";
+import { fileFlag, flagsOf, flagText, gatewayFlagsOf, type Globals, nameIn } from "./flags.ts";
 
 export interface Line {
   /** By field name, as typed: texts, or `true` for a bare boolean. */
@@ -90,15 +90,7 @@ function unknownFlag(command: Command, word: string): UscError {
   const flag = /^(--[\w-]*|-\w?)/u.exec(word)?.[0] ?? "-";
   const known = [
     ...command.fields.flatMap((field) => [field.name, fileFlag(field) ?? field.name, field.toFile?.flag ?? field.name]),
-    "gateway-url",
-    "profile",
-    "token",
-    "output",
-    "json",
-    "verbose",
-    "quiet",
-    "no-input",
-    "help",
+    ...flagsOf(command).map(({ flags }) => nameIn(flags)),
   ];
   const [near] = nearest(flag.replace(/^-+/u, ""), known);
   return new UscError("usage", `\`usc ${command.name}\` has no flag ${flag}.`, {

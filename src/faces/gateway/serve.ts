@@ -47,17 +47,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { tls, sourceOf } = options;
   const { sockets, ...limits } = { ...usual, ...options.limits };
   let hosts: ReadonlySet<string> = new Set();
-  const underWay = new Set<ServerResponse>();
-  let end: (() => void) | undefined;
-  const listener = getRequestListener(gateway({ ...options, isStopping: () => end !== undefined }).fetch);
+  const work = workUnderWay();
+  const listener = getRequestListener(gateway({ ...options, isStopping: work.isEnding }).fetch);
   const guarded: RequestListener = (request, response) => {
     watch(request, response, sourceOf(request), options);
-    underWay.add(response);
-    response.once("close", () => {
-      underWay.delete(response);
-      if (underWay.size === 0) end?.();
-    });
-    if (end !== undefined) response.setHeader("connection", "close");
+    work.add(response);
     const refused = isOurHost(request, hosts) ? refusalOf(request.url ?? "") : notOurs;
     if (refused === undefined) {
       void listener(request, response);
@@ -78,12 +72,32 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     reload: (renewed) => void ("setSecureContext" in server && server.setSecureContext(renewed)),
     stop: () =>
       new Promise((resolve) => {
-        end = () => {
+        work.end(() => {
           server.close(() => resolve());
           server.closeAllConnections();
-        };
-        if (underWay.size === 0) end();
+        });
       }),
+  };
+}
+
+/** The requests that are not answered yet. From `end` on each is the last of its connection, and `act` follows the last of all. */
+function workUnderWay() {
+  let requests = 0;
+  let over: (() => void) | undefined;
+  return {
+    isEnding: (): boolean => over !== undefined,
+    add(response: ServerResponse): void {
+      requests += 1;
+      response.once("close", () => {
+        requests -= 1;
+        if (requests === 0) over?.();
+      });
+      if (over !== undefined) response.setHeader("connection", "close");
+    },
+    end(act: () => void): void {
+      over = act;
+      if (requests === 0) act();
+    },
   };
 }
 

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import type { StateDeps } from "./deps.ts";
+import type { Deps } from "./deps.ts";
 
-export const backup = ({ keeper, steps }: StateDeps) =>
+export const backup = ({ keeper, steps }: Deps) =>
   operation({
     name: "state backup",
     summary: "Writes the whole state to a new file, sealed as it is",
@@ -13,7 +13,7 @@ export const backup = ({ keeper, steps }: StateDeps) =>
     effect: "read",
     input: () => z.object({ "out-file": text("New file for the copy", { placeholder: "PATH", local: true }) }),
     output: () => z.object({ bytes: z.int(), records: z.int(), audit_rows: z.int(), audit_head: z.string() }),
-    async run(input) {
+    run: async (input) => {
       const { audit_whole: isWhole, ...copy } = await keeper.backup(input["out-file"]);
       if (!isWhole)
         steps.warn(

@@ -1,7 +1,8 @@
 import type { Steps } from "../../kernel/steps.ts";
 import type { StateKeeper } from "./port.ts";
 
-export interface StateDeps {
+/** What the verbs of this room are made with. */
+export interface Deps {
   keeper: StateKeeper;
   steps: Steps;
   /** Collections of what is good for a while only, such as a caller's tokens. */

@@ -2,9 +2,9 @@ import * as z from "zod/mini";
 import { flag, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { present } from "../../kernel/present.ts";
-import type { StateDeps } from "./deps.ts";
+import type { Deps } from "./deps.ts";
 
-export const restore = ({ keeper, steps, sessions }: StateDeps) =>
+export const restore = ({ keeper, steps, sessions }: Deps) =>
   operation({
     name: "state restore",
     summary: "Puts a backup in the place of the state",
@@ -28,7 +28,7 @@ export const restore = ({ keeper, steps, sessions }: StateDeps) =>
         audit_head: z.string(),
         replaced_file: z.optional(z.string()),
       }),
-    async run(input) {
+    run: async (input) => {
       const { damaged, ...restored } = await keeper.restore(input.from, {
         force: input.force === true,
         without: sessions,

@@ -3,10 +3,10 @@ import { UscError } from "../../kernel/errors.ts";
 import { flag, optionalText } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { onSystem } from "../../kernel/rights.ts";
-import type { StateDeps } from "./deps.ts";
+import type { Deps } from "./deps.ts";
 import type { Rotation } from "./port.ts";
 
-export const rotate = ({ keeper, steps }: StateDeps) =>
+export const rotate = ({ keeper, steps }: Deps) =>
   operation({
     name: "key rotate",
     summary: "Seals all stored secrets anew under a new master key and a new data key",
@@ -24,7 +24,7 @@ export const rotate = ({ keeper, steps }: StateDeps) =>
         ),
       }),
     output: () => z.object({ key_id: z.string(), resealed: z.int(), master_key: z.enum(["new", "given", "kept"]) }),
-    async run(input) {
+    run: async (input) => {
       const rotated = await keeper.rotateKey(rotationOf(input));
       if (rotated.master_key === "given")
         steps.warn(
