@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, describe, expect, it } from "vitest";
 import { openStore } from "../../src/adapters/state/index.ts";
 import { effectsOf } from "../support/duty-effects.ts";
+import { childOf } from "../support/points.ts";
 import { stateLab } from "../support/state-lab.ts";
 
 const { newHome } = stateLab();
@@ -13,21 +11,11 @@ afterAll(() => console.log(`duties: ${points} kill points, ${lost} lost`));
 
 const steps = 4;
 const leaseMs = 300;
-const child = join(import.meta.dirname, "../support/duty-child.ts");
 
 type Line = { at?: number; code?: string; duties?: { outcome: string; detail: string }[] };
 
-/** A process that runs the duty; at `point` it waits for `go`. `heard`: its first line. */
-function processOf(home: string, holder: string, point?: number) {
-  const words = [child, home, holder, String(leaseMs), String(steps), ...(point === undefined ? [] : [String(point)])];
-  const running = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "inherit"] });
-  const lines: Line[] = [];
-  const output = createInterface(running.stdout);
-  output.on("line", (line) => lines.push(JSON.parse(line) as Line));
-  const first = new Promise<void>((resolve) => output.once("line", () => resolve()));
-  const ended = new Promise<Line>((resolve) => output.once("close", () => resolve(lines.at(-1) ?? {})));
-  return { first, ended, kill: (signal: NodeJS.Signals) => running.kill(signal), go: () => running.stdin.write("go\n") };
-}
+/** A process that runs the duty; at `point` it waits for `go`. */
+const processOf = (home: string, holder: string, point?: number) => childOf<Line>("duty-child.ts", [home, holder, leaseMs, steps, point]);
 
 /** Runs it by others until one of them does: until then the lease of the one before is not over. */
 async function taken(home: string): Promise<Line> {
@@ -45,7 +33,7 @@ describe("a duty whose process", () => {
     const home = newHome();
     const one = processOf(home, "one", point);
     await one.first;
-    one.kill("SIGKILL");
+    one.kill();
     await one.ended;
     expect(await taken(home)).toMatchObject({ duties: [{ outcome: "ok", detail: `${steps} steps.` }] });
     const { written } = await effectsOf.read(openStore({ home }));

@@ -1,6 +1,3 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { openStore } from "../../src/adapters/state/index.ts";
 import { webhooks } from "../../src/adapters/webhook/index.ts";
@@ -10,6 +7,7 @@ import { outbox } from "../../src/features/events/outbox.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { operationNamed } from "../../src/kernel/operation.ts";
 import { expired } from "../support/event-house.ts";
+import { childOf } from "../support/points.ts";
 import { receiver } from "../support/receiver.ts";
 import { stateLab } from "../support/state-lab.ts";
 
@@ -24,7 +22,6 @@ afterAll(async () => {
 afterEach(() => there.heard.splice(0));
 
 const names = ["/a", "/b", "/c"];
-const child = join(import.meta.dirname, "../support/event-child.ts");
 
 interface Line {
   at?: number;
@@ -47,17 +44,7 @@ async function world(): Promise<string> {
   return home;
 }
 
-function processOf(home: string, point?: number) {
-  const running = spawn(process.execPath, [child, home, ...(point === undefined ? [] : [String(point)])], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const lines: Line[] = [];
-  const output = createInterface(running.stdout);
-  output.on("line", (line) => lines.push(JSON.parse(line) as Line));
-  const first = new Promise<void>((resolve) => output.once("line", () => resolve()));
-  const ended = new Promise<Line>((resolve) => output.once("close", () => resolve(lines.at(-1) ?? {})));
-  return { first, ended, kill: () => running.kill("SIGKILL"), go: () => running.stdin.write("go\n") };
-}
+const processOf = (home: string, point?: number) => childOf<Line>("event-child.ts", [home, point]);
 
 /** Runs it up to that point and kills it there. */
 async function killAt(home: string, point: number): Promise<void> {

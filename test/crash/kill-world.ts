@@ -17,6 +17,7 @@ import type { Stands } from "../support/certificate-desk.ts";
 import { typed } from "../support/furniture.ts";
 import { killAt, type KillPoint } from "../support/kill.ts";
 import { type Look, looker } from "../support/look.ts";
+import { quietSteps } from "../support/quiet-steps.ts";
 import { certificateFor } from "../support/test-certificates.ts";
 
 /** A command that is killed. */
@@ -109,13 +110,7 @@ export async function killWorld(command: Command) {
     async swept(): Promise<void> {
       const clock = { ...systemClock, now: () => Date.now() + 600_000 };
       const store = openStore({ home: user.home });
-      const steps = {
-        at: () => {},
-        warn: () => {},
-        confirm: async () => {},
-        pause: (ms: number) => clock.sleep(ms),
-        stopping: () => new AbortController().signal,
-      };
+      const steps = quietSteps({ pause: (ms) => clock.sleep(ms) });
       const { secrets: adapter, certificates } = azureVaults({ store, clock, environment: {} });
       await validate({
         store,

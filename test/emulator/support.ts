@@ -2,25 +2,11 @@ import { readFileSync } from "node:fs";
 import { Agent, request } from "node:https";
 import { request as plainRequest, type IncomingHttpHeaders } from "node:http";
 import { afterAll } from "vitest";
+import { stillClock } from "../support/still-clock.ts";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
 
-/** A clock that moves only when a test moves it. */
-export function handClock(start = Date.parse("2026-06-01T12:00:00Z")): {
-  now(): number;
-  sleep(ms: number): Promise<void>;
-  advance(ms: number): void;
-} {
-  let now = start;
-  return {
-    now: () => now,
-    async sleep(ms) {
-      now += ms;
-    },
-    advance(ms) {
-      now += ms;
-    },
-  };
-}
+/** A clock that stands still in the middle of a year. */
+export const handClock = () => stillClock(Date.UTC(2026, 5, 1, 12));
 
 export interface Reply {
   status: number;

@@ -8,6 +8,7 @@ import { operationNamed } from "../../src/kernel/operation.ts";
 import type { Store } from "../../src/kernel/store.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { memoryStore } from "../support/memory-store.ts";
+import { quietSteps } from "../support/quiet-steps.ts";
 import { effectsOf } from "../support/duty-effects.ts";
 
 const leaseMs = 60_000;
@@ -27,7 +28,7 @@ function processOf({ store, hand, duties, holder = "one", stop = never }: Partia
     random: () => 0.5,
     leaseMs,
     duties: async () => [...duties],
-    steps: { at() {}, pause: async () => {}, confirm: async () => {}, warn() {}, stopping: () => stop },
+    steps: quietSteps({ stopping: () => stop }),
   };
   const rows = async (name: string, input: Record<string, unknown>): Promise<unknown[]> =>
     ((await operationNamed(name, operations(deps)).run(input as never)) as { duties: unknown[] }).duties;

@@ -6,7 +6,8 @@ import type { Gateway } from "../../src/features/profiles/port.ts";
 import { rfc3339 } from "../../src/kernel/clock.ts";
 import { UscError } from "../../src/kernel/errors.ts";
 import { invoke } from "../../src/kernel/operation.ts";
-import { refused, stillClock } from "../support/house.ts";
+import { refused } from "../support/house.ts";
+import { stillClock } from "../support/still-clock.ts";
 import { memoryWitness } from "../support/memory-audit.ts";
 import { memoryStore } from "../support/memory-store.ts";
 

@@ -9,6 +9,7 @@ import type { Witness } from "../../src/kernel/audit.ts";
 import { type Field, fieldsOf } from "../../src/kernel/fields.ts";
 import { invoke, type Operation } from "../../src/kernel/operation.ts";
 import { canaries, formsOf } from "../support/canary.ts";
+import { quietSteps } from "../support/quiet-steps.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "usc-audit-"));
 const home = join(folder, "state");
@@ -20,13 +21,7 @@ const warnings: string[] = [];
 const nowhere = {
   home,
   environment: {},
-  steps: {
-    at: () => {},
-    pause: async () => {},
-    confirm: async () => {},
-    warn: (text: string) => void warnings.push(text),
-    stopping: () => new AbortController().signal,
-  },
+  steps: quietSteps({ warn: (text) => void warnings.push(text) }),
 };
 const rooms = [...new Set((await describe()).map((command) => command.room))];
 const opened = await Promise.all(rooms.map((room) => openRoom(room, nowhere)));

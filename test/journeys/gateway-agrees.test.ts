@@ -1,5 +1,3 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStore } from "../../src/adapters/state/index.ts";
 import { describe as manifestOf } from "../../src/describe.ts";
@@ -9,14 +7,17 @@ import { outcomes } from "../../src/kernel/errors.ts";
 import { cli } from "../support/cli.ts";
 import { gatewayOver } from "../support/gateway.ts";
 import { localAzure } from "../support/local-azure.ts";
+import { receiver } from "../support/receiver.ts";
 import { type Case, type Fields, life, type Machine, ownLife, unfailing, unsupported } from "./agreeing-cases.ts";
 
 // Three machines alike: the first is typed at, the second is reached by the command line, the third by whoever speaks HTTP.
-const receiving = createServer((request, response) => void request.resume().on("end", () => response.end("{}")));
-await new Promise<void>((resolve) => void receiving.listen(0, "127.0.0.1", resolve));
-const receiver = `http://127.0.0.1:${(receiving.address() as AddressInfo).port}/hook`;
+const hooks = await receiver();
 const labs = await Promise.all([localAzure(), localAzure(), localAzure()]);
-const machines = labs.map(({ ready, vault }): Machine => ({ ready, vault, receiver, last: {} })) as [Machine, Machine, Machine];
+const machines = labs.map(({ ready, vault }): Machine => ({ ready, vault, receiver: hooks.url(), last: {} })) as [
+  Machine,
+  Machine,
+  Machine,
+];
 const [typedAt, ...served] = labs;
 const away = cli();
 const gateways = await Promise.all(served.map((lab) => gatewayOver(lab)));
@@ -31,7 +32,7 @@ afterAll(async () => {
   for (const gateway of gateways) await gateway.stop();
   for (const lab of labs) await lab.stop();
   away.clean();
-  receiving.close();
+  await hooks.stop();
 });
 
 interface Told {

@@ -12,7 +12,7 @@ import { invoke, operationNamed } from "../../src/kernel/operation.ts";
 import type { Kind, Rule } from "../../src/kernel/rights.ts";
 import { openLab } from "../emulator/support.ts";
 import { type Ended, gatewayHouse, type GatewayHouse, type Input, type Line } from "../support/gateway-house.ts";
-import { stillClock } from "../support/house.ts";
+import { stillClock } from "../support/still-clock.ts";
 import { memoryWitness } from "../support/memory-audit.ts";
 import { memoryStore } from "../support/memory-store.ts";
 

@@ -4,7 +4,7 @@ import { text } from "../../src/kernel/fields.ts";
 import { namesIn } from "../../src/kernel/named.ts";
 import { invoke, operation } from "../../src/kernel/operation.ts";
 import { UscError } from "../../src/kernel/errors.ts";
-import { stillClock } from "../support/house.ts";
+import { stillClock } from "../support/still-clock.ts";
 import { memoryWitness } from "../support/memory-audit.ts";
 
 const clock = stillClock();

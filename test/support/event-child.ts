@@ -1,5 +1,3 @@
-import { createInterface } from "node:readline";
-import { writeSync } from "node:fs";
 import { openStore } from "../../src/adapters/state/index.ts";
 import { webhooks } from "../../src/adapters/webhook/index.ts";
 import { stateOf } from "../../src/features/duties/standing.ts";
@@ -7,6 +5,7 @@ import { takeTurn } from "../../src/features/duties/turn.ts";
 import { eventDelivery } from "../../src/features/events/deliver.ts";
 import { errorDocument } from "../../src/kernel/errors.ts";
 import type { Store } from "../../src/kernel/store.ts";
+import { say, waitingAt } from "./points.ts";
 
 /**
  * A process of its own that delivers events, three hours from now, whoever holds the lease: `node event-child.ts HOME [POINT]`. Point 2n is before
@@ -14,17 +13,10 @@ import type { Store } from "../../src/kernel/store.ts";
  */
 const [home = "", point] = process.argv.slice(2);
 
-const say = (line: unknown): void => void writeSync(1, `${JSON.stringify(line)}\n`);
-const heard = createInterface(process.stdin)[Symbol.asyncIterator]();
-
+const wait = waitingAt(point);
 const inner = openStore({ home });
 let points = 0;
-const pass = async (): Promise<void> => {
-  const at = points++;
-  if (String(at) !== point) return;
-  say({ at });
-  await heard.next();
-};
+const pass = (): Promise<void> => wait(points++);
 const store: Store = {
   ...inner,
   async commit(changes) {

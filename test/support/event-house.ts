@@ -8,6 +8,7 @@ import type { Change, Store } from "../../src/kernel/store.ts";
 import { handClock } from "./hand-clock.ts";
 import { memoryWitness } from "./memory-audit.ts";
 import { memoryStore } from "./memory-store.ts";
+import { quietSteps } from "./quiet-steps.ts";
 
 /** The room of events over the real way to receivers, and what falls due in it. */
 export function eventHouse({ store = memoryStore() }: { store?: Store } = {}) {
@@ -16,7 +17,7 @@ export function eventHouse({ store = memoryStore() }: { store?: Store } = {}) {
   const { witness, rows } = memoryWitness(clock);
   const stop = new AbortController();
   const deps = { store, clock, webhook: async () => webhooks() };
-  const steps = { at() {}, pause: async () => {}, confirm: async () => {}, warn() {}, stopping: () => stop.signal };
+  const steps = quietSteps({ stopping: () => stop.signal });
   const desk = { store, clock, holder: "one", random: () => 0.5, leaseMs: 60_000, steps, duties: async () => duties(deps) };
   const operations = [...eventRoom(deps), ...dutyRoom(desk)];
   const call = async (name: string, input: Record<string, unknown> = {}): Promise<Record<string, unknown>> =>

@@ -2,12 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { environmentOf, program } from "./program.ts";
-
-interface Tool {
-  home: string;
-  folder: string;
-}
+import { environmentOf, program, type User } from "./program.ts";
 
 export interface Reply {
   status: number;
@@ -16,7 +11,7 @@ export interface Reply {
 }
 
 /** A `usc gateway start` over the state of a tool, and its admin's key; another one over the same state has the same admin. */
-export async function gatewayOver(tool: Tool, flags: readonly string[] = [], env: Record<string, string> = {}) {
+export async function gatewayOver(tool: User, flags: readonly string[] = [], env: Record<string, string> = {}) {
   const bootstrap = join(tool.folder, "bootstrap.json");
   const [file = "", ...words] = program;
   const child = spawn(file, [...words, "gateway", "start", "--bootstrap-file", bootstrap, ...flags], {

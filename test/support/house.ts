@@ -11,7 +11,6 @@ import { x509 } from "../../src/adapters/x509/index.ts";
 import { objectReference } from "../../src/adapters/azure/object-reference.ts";
 import { vaultUrl } from "../../src/adapters/azure/vault-url.ts";
 import { readYaml } from "../../src/adapters/yaml/index.ts";
-import type { Clock } from "../../src/kernel/clock.ts";
 import { invoke } from "../../src/kernel/operation.ts";
 import { stepsOf } from "../../src/kernel/steps.ts";
 import { fakeArm } from "./fake-arm.ts";
@@ -19,17 +18,7 @@ import { fakeLogin } from "./fake-login.ts";
 import { fakeVault } from "./fake-vault.ts";
 import { memoryWitness } from "./memory-audit.ts";
 import { memoryStore } from "./memory-store.ts";
-
-/** A clock that stands at 2026-01-01 until someone sleeps. */
-export function stillClock(): Clock {
-  let now = Date.UTC(2026, 0, 1);
-  return {
-    now: () => now,
-    sleep: async (ms) => {
-      now += ms;
-    },
-  };
-}
+import { stillClock } from "./still-clock.ts";
 
 /** A vault without a network has secrets alone: certificates are tried over the local Azure. */
 const unused = async (): Promise<never> => {

@@ -1,6 +1,6 @@
-import { writeSync } from "node:fs";
 import { openStore } from "../../src/adapters/state/index.ts";
 import { errorDocument } from "../../src/kernel/errors.ts";
+import { say } from "./points.ts";
 import { stepOnce, stepsDone } from "./state-ledger.ts";
 import { notices, papers } from "./state-papers.ts";
 
@@ -11,10 +11,6 @@ if (uid !== undefined) {
   process.setgroups?.([]);
   process.setgid?.(Number(uid));
   process.setuid?.(Number(uid));
-}
-
-function say(line: unknown): void {
-  writeSync(1, `${JSON.stringify(line)}\n`);
 }
 
 const acts: Record<string, () => Promise<unknown>> = {

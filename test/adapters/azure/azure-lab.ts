@@ -3,7 +3,7 @@ import { type AzureOptions, azureVaults, type Call } from "../../../src/adapters
 import { startEmulator } from "../../../src/emulator/index.ts";
 import type { Vault } from "../../../src/features/objects/port.ts";
 import { memoryStore } from "../../support/memory-store.ts";
-import { quickClock } from "./scripted-azure.ts";
+import { stillClock } from "../../support/still-clock.ts";
 
 interface Logged {
   method: string;
@@ -15,7 +15,7 @@ interface Logged {
 
 /** A local Azure with `vaults`, and the adapter over it: both on one clock that moves by sleeping alone. */
 export async function azureLab(vaults: readonly string[], options: Partial<AzureOptions> = {}) {
-  const clock = quickClock();
+  const clock = stillClock();
   const { ready, stop } = await startEmulator({ name: "lab", clock, vaults, proxyPort: 0 });
   const calls: Call[] = [];
   const vaultsOf = (more: Partial<AzureOptions> = {}) =>

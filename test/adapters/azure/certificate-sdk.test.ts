@@ -2,7 +2,8 @@ import { CertificateClient } from "@azure/keyvault-certificates";
 import { afterAll, expect, it } from "vitest";
 import { azureVaults } from "../../../src/adapters/azure/index.ts";
 import { memoryStore } from "../../support/memory-store.ts";
-import { json, quickClock, scriptedAzure } from "./scripted-azure.ts";
+import { stillClock } from "../../support/still-clock.ts";
+import { json, scriptedAzure } from "./scripted-azure.ts";
 
 const azure = await scriptedAzure();
 afterAll(() => azure.stop());
@@ -27,7 +28,7 @@ it("the SDK's importCertificate sends neither the policy nor `enabled`: as soon 
 });
 
 it("ours sends the content type in the policy, and `enabled`, with all that the SDK sends", async () => {
-  const certificates = await azureVaults({ store: memoryStore(), clock: quickClock(), environment: {} }).certificates();
+  const certificates = await azureVaults({ store: memoryStore(), clock: stillClock(), environment: {} }).certificates();
   const write = { bytes, contentType: pem, enabled: false, tags: { a: "1" }, thumbprint: "0" } as const;
   const made = await certificates.importBundle(vault, "x", write);
   expect(sent()).toEqual({
@@ -40,7 +41,7 @@ it("ours sends the content type in the policy, and `enabled`, with all that the 
 });
 
 it("ours leaves `enabled` and tags out where nothing is said of them", async () => {
-  const certificates = await azureVaults({ store: memoryStore(), clock: quickClock(), environment: {} }).certificates();
+  const certificates = await azureVaults({ store: memoryStore(), clock: stillClock(), environment: {} }).certificates();
   await certificates.importBundle(vault, "x", { bytes, contentType: "application/x-pkcs12", thumbprint: "0" });
   expect(sent()).toEqual({ value: bytes.toString("base64"), policy: { secret_props: { contentType: "application/x-pkcs12" } } });
 });

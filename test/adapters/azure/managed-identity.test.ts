@@ -5,7 +5,7 @@ import { machineToken } from "../../../src/adapters/azure/managed-identity.ts";
 import { identityDoor } from "../../../src/adapters/azure/identity-door.ts";
 import type { Call } from "../../../src/adapters/azure/index.ts";
 import { azureLab } from "./azure-lab.ts";
-import { quickClock } from "./scripted-azure.ts";
+import { stillClock } from "../../support/still-clock.ts";
 
 const lab = await azureLab(["demo"]);
 afterAll(() => lab.stop());
@@ -14,7 +14,7 @@ const { cloud, target } = lab.vaultAt("demo");
 const audience = "https://vault.azure.net";
 
 async function login(environment: Record<string, string>, more: { maxRetries?: number; forMs?: number } = {}) {
-  const clock = quickClock();
+  const clock = stillClock();
   const calls: Call[] = [];
   const door = identityDoor(environment);
   const credential = { type: "managed-identity", tenant: undefined, which: undefined, door } as const;

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { pacing } from "../../../src/adapters/azure/pacing.ts";
-import { quickClock } from "./scripted-azure.ts";
+import { stillClock } from "../../support/still-clock.ts";
 
 /** Requests sent one after the other, `everyMs` apart if nothing holds them back: when each goes out. */
 async function sentAt(count: number, everyMs: number): Promise<number[]> {
-  const clock = quickClock();
+  const clock = stillClock();
   const pace = pacing(clock);
   const times: number[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -27,7 +27,7 @@ it.each([0, 0.4, 1, 2.7, 5])(
 it("what stays below the limit, and another vault, is not held back", async () => {
   const slow = await sentAt(5000, 3);
   expect(slow.at(-1)).toBe((slow[0] ?? 0) + 4999 * 3);
-  const clock = quickClock();
+  const clock = stillClock();
   const pace = pacing(clock);
   for (let index = 0; index < 3600; index += 1) await pace("https://a");
   await pace("https://b");

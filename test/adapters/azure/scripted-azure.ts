@@ -6,6 +6,7 @@ import { azureObjects, type AzureOptions, type Call } from "../../../src/adapter
 import type { ObjectAdapter, Vault } from "../../../src/features/objects/port.ts";
 import type { Store } from "../../../src/kernel/store.ts";
 import { memoryStore } from "../../support/memory-store.ts";
+import { stillClock } from "../../support/still-clock.ts";
 
 interface Seen {
   method: string;
@@ -21,21 +22,6 @@ type Script = (seen: Seen, response: ServerResponse) => void;
 export const tenant = "11111111-2222-4333-8444-555555555555";
 export const canary = { token: "TOKEN-canary-1", secret: "SECRET-canary-2", value: "VALUE-canary-3" };
 const version = "0123456789abcdef0123456789abcdef";
-
-/** Time that moves only by sleeping, so that no test waits. */
-export function quickClock() {
-  let now = Date.parse("2026-06-01T12:00:00Z");
-  const sleeps: number[] = [];
-  return {
-    sleeps,
-    now: () => now,
-    advance: (ms: number) => void (now += ms),
-    sleep: async (ms: number) => {
-      sleeps.push(ms);
-      now += ms;
-    },
-  };
-}
 
 /**
  * One listener that plays login and vault with the words of the wire contract, and answers as `script` says where it says something. `vault` is an
@@ -114,7 +100,7 @@ export type ScriptedAzure = Awaited<ReturnType<typeof scriptedAzure>>;
 
 export function adapterOf(options: Partial<AzureOptions> = {}) {
   const calls: Call[] = [];
-  const clock = quickClock();
+  const clock = stillClock();
   const store: Store = options.store ?? memoryStore();
   const adapter: ObjectAdapter = azureObjects({ clock, environment: {}, onCall: (call) => calls.push(call), ...options, store });
   return { adapter, calls, clock, store };

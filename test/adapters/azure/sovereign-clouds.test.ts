@@ -14,7 +14,7 @@ import { opensslFolder } from "../../emulator/openssl.ts";
 import { azPrints, fakeAz } from "../../support/fake-az.ts";
 import { issuer } from "../../support/issuer.ts";
 import { memoryStore } from "../../support/memory-store.ts";
-import { quickClock } from "./scripted-azure.ts";
+import { stillClock } from "../../support/still-clock.ts";
 
 const tenant = "11111111-2222-4333-8444-555555555555";
 const client = "66666666-2222-4333-8444-555555555555";
@@ -151,7 +151,7 @@ describe("every host and every audience is the cloud's own", () => {
       AZURE_CLIENT_SECRET: "s",
       AZURE_AUTHORITY_HOST: cloud["authority-host"],
     };
-    const options = { store: memoryStore(), clock: quickClock(), environment };
+    const options = { store: memoryStore(), clock: stillClock(), environment };
     const vaultUrl = `https://demo.${cloud["key-vault-suffix"]}`;
     const connector = { ...record, id: 2, name: "/kv", "target-name": "/t", "vault-url": vaultUrl, "vault-name": "demo", "usc-tags": {} };
 

@@ -1,0 +1,29 @@
+import { spawn } from "node:child_process";
+import { writeSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** In a child: one line for whoever started it. */
+export const say = (line: unknown): void => void writeSync(1, `${JSON.stringify(line)}\n`);
+
+/** In a child: what says that it has come to the point, and waits there for a line. */
+export function waitingAt(point: string | undefined): (at: number) => Promise<void> {
+  const heard = createInterface(process.stdin)[Symbol.asyncIterator]();
+  return async (at) => {
+    if (String(at) !== point) return;
+    say({ at });
+    await heard.next();
+  };
+}
+
+/** A child of this folder. `first`: it has said something; `ended`: its last line. */
+export function childOf<Line extends object>(script: string, words: readonly (string | number | undefined)[]) {
+  const given = words.filter((word) => word !== undefined).map(String);
+  const running = spawn(process.execPath, [join(import.meta.dirname, script), ...given], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines: Line[] = [];
+  const output = createInterface(running.stdout);
+  output.on("line", (line) => lines.push(JSON.parse(line) as Line));
+  const first = new Promise<void>((resolve) => output.once("line", () => resolve()));
+  const ended = new Promise<Partial<Line>>((resolve) => output.once("close", () => resolve(lines.at(-1) ?? {})));
+  return { first, ended, kill: (signal: NodeJS.Signals = "SIGKILL") => running.kill(signal), go: () => running.stdin.write("go\n") };
+}
