@@ -20,7 +20,8 @@ export interface Ends {
 export const beginning: Link = { id: 0, mac: Buffer.alloc(32) };
 
 // An ordinary sealed record: `key rotate` seals it anew like any other, and the chain stays as it is.
-export const place = ["audit", "/chain", "key"] as const;
+const chainKey = ["audit", "/chain", "key"] as const;
+export const auditCollection = chainKey[0];
 
 /**
  * Appends rows, each with a MAC that covers all its cells and the MAC of the row before it. All of it happens in a transaction of the caller's. `above`:
@@ -51,15 +52,15 @@ export function append(query: Query, keyring: Keyring, cells: Cells, above = 0):
 
 /** Undefined if nothing was audited yet. */
 export function findKey(query: Query, keyring: Keyring): KeyObject | undefined {
-  const row = query("SELECT sealed FROM records WHERE collection = ? AND key = ?", place[0], place[1])[0];
+  const row = query("SELECT sealed FROM records WHERE collection = ? AND key = ?", chainKey[0], chainKey[1])[0];
   if (!row) {
     if (query("SELECT 1 FROM audit UNION ALL SELECT 1 FROM audit_ends LIMIT 1").length > 0) throw damagedAudit();
     return undefined;
   }
   const known = opened.get(keyring);
   if (known !== undefined && known.row === row["sealed"]) return known.key;
-  const sealed = parsedObject(row["sealed"])?.get(place[2]);
-  const bytes = typeof sealed === "string" ? keyring.unseal(query, place, sealed) : undefined;
+  const sealed = parsedObject(row["sealed"])?.get(chainKey[2]);
+  const bytes = typeof sealed === "string" ? keyring.unseal(query, chainKey, sealed) : undefined;
   if (bytes === undefined) throw damagedAudit();
   const key = createSecretKey(bytes, "base64");
   opened.set(keyring, { row: row["sealed"], key });
@@ -71,12 +72,12 @@ const opened = new WeakMap<Keyring, { row: unknown; key: KeyObject }>();
 
 function newKey(query: Query, keyring: Keyring): KeyObject {
   const key = randomBytes(32);
-  const sealed = JSON.stringify({ [place[2]]: keyring.seal(query, place, key.toString("base64")) });
+  const sealed = JSON.stringify({ [chainKey[2]]: keyring.seal(query, chainKey, key.toString("base64")) });
   query(
     "INSERT INTO records (collection, key, fold, revision, body, sealed) VALUES (?, ?, ?, 1, '{}', ?)",
-    place[0],
-    place[1],
-    place[1],
+    chainKey[0],
+    chainKey[1],
+    chainKey[1],
     sealed,
   );
   const kept = createSecretKey(key);

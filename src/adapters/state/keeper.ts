@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BackedUp, StateKeeper } from "../../features/state/port.ts";
 import { UscError } from "../../kernel/errors.ts";
+import { auditCollection } from "./audit-chain.ts";
 import type { StoredAudit } from "./audit.ts";
 import { writeCopy } from "./copy.ts";
 import type { Database } from "./database.ts";
@@ -42,7 +43,7 @@ export function keeperOf({ database, keyring, source, audit }: Kept): StateKeepe
 function backedUp({ query, audit }: StoredCopy, file: string): BackedUp {
   return {
     bytes: statSync(file).size,
-    records: Number(query("SELECT count(*) AS count FROM records WHERE collection <> 'audit'")[0]?.["count"]),
+    records: Number(query("SELECT count(*) AS count FROM records WHERE collection <> ?", auditCollection)[0]?.["count"]),
     audit_rows: audit.count,
     audit_head: audit.head,
     audit_whole: audit.findings.length === 0,

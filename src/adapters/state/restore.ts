@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Restored, RestoreOptions } from "../../features/state/port.ts";
 import { isCode, UscError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
-import { findKey, place, readEnds } from "./audit-chain.ts";
+import { auditCollection, findKey, readEnds } from "./audit-chain.ts";
 import type { StoredAudit } from "./audit.ts";
 import { discard } from "./copy.ts";
 import type { Database } from "./database.ts";
@@ -46,7 +46,7 @@ function keptOnlyIfNeeded<T>(kept: { file?: string }, act: () => T): T {
 
 function put(query: Query, live: Live, copy: StoredCopy, options: RestoreOptions, kept: { file?: string }): Omit<Restored, "audit_head"> {
   const { database, keyring, audit } = live;
-  const holds = query("SELECT 1 FROM records WHERE collection <> ? LIMIT 1", place[0]).length > 0;
+  const holds = query("SELECT 1 FROM records WHERE collection <> ? LIMIT 1", auditCollection).length > 0;
   if (holds && !options.force)
     throw new UscError("conflict", "There is a state already, and it holds something.", {
       hint: "--force replaces it; it is kept in a file beside. Nothing was changed.",
@@ -59,7 +59,7 @@ function put(query: Query, live: Live, copy: StoredCopy, options: RestoreOptions
     live.keep(file);
     kept.file = file;
   }
-  const counts = putRecords(query, keyring, copy, [...options.without, ...(continues ? [place[0]] : [])]);
+  const counts = putRecords(query, keyring, copy, [...options.without, ...(continues ? [auditCollection] : [])]);
   putCounters(query, copy);
   if (!continues) {
     putAudit(query, copy);
@@ -86,7 +86,7 @@ function endsOf(query: Query, keyring: Keyring) {
 
 function putRecords(query: Query, keyring: Keyring, copy: StoredCopy, without: readonly string[]): { records: number; damaged: number } {
   const revision = 1 + Math.max(...[query, copy.query].map(mostRevised));
-  const kept = query("SELECT collection, key, fold, body, sealed FROM records WHERE collection = ?", place[0]);
+  const kept = query("SELECT collection, key, fold, body, sealed FROM records WHERE collection = ?", auditCollection);
   query("DELETE FROM records");
   let [records, damaged] = [0, 0];
   const insert = ({ collection, key, fold, body, sealed }: Row): void =>
@@ -99,7 +99,7 @@ function putRecords(query: Query, keyring: Keyring, copy: StoredCopy, without: r
       body ?? null,
       sealed ?? null,
     );
-  if (without.includes(place[0])) kept.forEach(insert);
+  if (without.includes(auditCollection)) kept.forEach(insert);
   for (const row of copy.rows("SELECT collection, key, fold, body, sealed FROM records")) {
     if (without.includes(String(row["collection"]))) continue;
     const sealed = row["sealed"] ?? null;
@@ -107,7 +107,7 @@ function putRecords(query: Query, keyring: Keyring, copy: StoredCopy, without: r
     // What the copy's own keys do not open stays the damaged record that it was.
     if (anew === undefined) damaged++;
     insert({ ...row, sealed: anew ?? sealed });
-    if (row["collection"] !== place[0]) records++;
+    if (row["collection"] !== auditCollection) records++;
   }
   return { records, damaged };
 }

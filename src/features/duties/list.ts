@@ -13,7 +13,7 @@ const states = ["running", "failing", "due", "waiting", "idle"] as const;
 export const list = (deps: Deps) =>
   operation({
     name: "duty list",
-    summary: "Lists the work that falls due by itself: what it is, when it is next, and what came of it last",
+    summary: "Lists the work that falls due: what it is, when it is next, and how it ended last",
     example: "duty list -o table",
     notes:
       "`failing`: it is tried again at `next`. `idle`: it has nothing to wait for. What is due is done by a running gateway, or by `usc duty run`.",

@@ -10,7 +10,7 @@ export const restore = ({ keeper, steps, sessions }: Deps) =>
     summary: "Puts a backup in the place of the state",
     example: "state restore --from usc-backup.db",
     notes:
-      "All or nothing, while others read and write: they see it at their next look. It is sealed under this machine's own keys afterwards. The audit of a machine does not go back: where it has gone on since the copy was made, it stays. What was taken away since then (a caller, a role) is there again, but for tokens: those are gone.",
+      "All or nothing, while others read and write. What was restored is sealed under this machine's own keys. The audit does not go back: where it has gone on since the copy was made, it stays. What was taken away since then (a caller, a role) is there again; tokens are not.",
     effect: "write",
     input: () =>
       z.object({
