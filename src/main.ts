@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "./kernel/clock.ts";
 import { outcomes } from "./kernel/errors.ts";
-import { type Catalogue, catalogueOf, type Manifest } from "./kernel/manifest.ts";
-import type { Shape } from "./kernel/shape.ts";
+import { type Catalogue, catalogueOf } from "./kernel/manifest.ts";
 import { stepsOf, type Stop } from "./kernel/steps.ts";
+import type { Made } from "./processes/made.ts";
 
 /** Long-lived programs beside the operations. */
 const processes: Record<string, { summary: string; load: () => Promise<{ run: Process; help?: string }> }> = {
@@ -14,14 +14,7 @@ const processes: Record<string, { summary: string; load: () => Promise<{ run: Pr
   demo: { summary: "Shows the whole job against a local Azure of its own", load: () => import("./processes/demo.ts") },
 };
 
-/** `made`: what the build wrote down. */
 type Process = (argv: readonly string[], home: string, made: Made) => Promise<number>;
-interface Made {
-  manifest: () => Manifest;
-  shapes: () => Record<string, Shape>;
-  asset: (file: string) => Uint8Array;
-  thread: (name: string) => { file: string; workerData: object };
-}
 
 /** argv, environment and signals in, exit code out. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -90,8 +83,8 @@ function stopOnSignals(): Stop & { exit?: number } {
 
 /** Made by the build, beside this file. */
 const asset = (file: string): Buffer => readFileSync(join(import.meta.dirname, file));
-/** A thread of the program: its own entry among the chunks. */
-const thread = (name: string): { file: string; workerData: object } => {
+/** Its own entry among the chunks. */
+const thread: Made["thread"] = (name) => {
   const dist = import.meta.dirname;
   const entry = readdirSync(dist).find((file) => file.startsWith(`${name}-`));
   return { file: join(dist, "../bin/thread.js"), workerData: { dist, entry } };
@@ -99,4 +92,4 @@ const thread = (name: string): { file: string; workerData: object } => {
 const made = (file: string): string => asset(file).toString("utf8");
 const catalogue = (): Catalogue => catalogueOf(made("manifest.ndjson").split("\n"));
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own build wrote it
-const shapes = (): Record<string, Shape> => JSON.parse(made("records.json")) as Record<string, Shape>;
+const shapes: Made["shapes"] = () => JSON.parse(made("records.json")) as ReturnType<Made["shapes"]>;

@@ -3,6 +3,7 @@ import { type Code, errorDocument, UscError } from "./errors.ts";
 import type { Named } from "./named.ts";
 import { once } from "./once.ts";
 import { present } from "./present.ts";
+import { safeLine } from "./printable.ts";
 import type { Rights } from "./rights.ts";
 
 /**
@@ -118,8 +119,6 @@ async function intended(audit: Audit, entry: Entry): Promise<number> {
 
 // An item's path is at most so long.
 const maxLength = 512;
-// What a terminal obeys, a log takes for the end of a line, or a reader cannot see.
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 
 /** Every text bounded and printable: who wrote a name cannot write a line of the audit. */
 function plain<T extends object>(row: T): T {
@@ -131,6 +130,6 @@ function plain<T extends object>(row: T): T {
 const isPlainText = (text: string): boolean => text.length <= maxLength && /^[ -~]*$/u.test(text);
 
 function plainText(text: string): string {
-  const shown = text.toWellFormed().replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const shown = safeLine(text.toWellFormed());
   return shown.length > maxLength ? `${shown.slice(0, maxLength - 1).toWellFormed()}…` : shown;
 }

@@ -1,32 +1,24 @@
 import { hasCallers } from "../features/access/bootstrap.ts";
-import { openHouse, type ThreadStart } from "../house.ts";
-import { safeText, writeAll } from "../faces/cli/print.ts";
+import { openHouse } from "../house.ts";
+import { writeAll } from "../faces/cli/print.ts";
+import { safeText } from "../kernel/printable.ts";
 import { type Log, type LogLevel, logLevels, logTo } from "../faces/gateway/log.ts";
 import { metrics } from "../faces/gateway/metrics.ts";
 import { serve, type Serving } from "../faces/gateway/serve.ts";
 import { sources } from "../faces/gateway/source.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { errorDocument, UscError } from "../kernel/errors.ts";
-import type { Manifest } from "../kernel/manifest.ts";
-import type { Shape } from "../kernel/shape.ts";
 import { attendDuties } from "./gateway-duties.ts";
 import { firstCaller } from "./gateway-first-caller.ts";
 import { flagsOf, type Flags, help, last } from "./gateway-flags.ts";
 import { placeOf, tlsOf } from "./gateway-place.ts";
+import type { Made } from "./made.ts";
 import { serviceOf } from "./gateway-service.ts";
 
 export { help } from "./gateway-flags.ts";
 
 // A second less than the time that a supervisor gives.
 const graceMs = 19_000;
-
-/** What the build wrote down of commands and records. */
-interface Made {
-  manifest: () => Manifest;
-  shapes: () => Readonly<Record<string, Shape>>;
-  asset: (file: string) => Uint8Array;
-  thread: (name: string) => ThreadStart;
-}
 
 /** `usc gateway start`: one JSON line when ready, then until SIGINT or SIGTERM. */
 export async function run(argv: readonly string[], home: string, made: Made): Promise<number> {
@@ -67,9 +59,7 @@ export async function run(argv: readonly string[], home: string, made: Made): Pr
     commands: made.manifest(),
   });
   const attending = attendDuties(house, { duties, settings, stop: atRest.signal, say });
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeAllListeners(signal).once(signal, () => resolve());
-  });
+  const stopped = toldToStop();
   process.on("SIGHUP", () => reload(serving, flags, log));
   writeAll(1, `${JSON.stringify({ ready: true, url: serving.url })}\n`);
   await stopped;
@@ -106,13 +96,22 @@ function reload(serving: Serving, flags: Flags, log: Log): void {
   }
 }
 
+/** The first signal; a second one ends the process. */
+const toldToStop = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeAllListeners(signal).once(signal, () => resolve());
+  });
+
 /** What still runs when half of the time is over is asked to stop between two steps; its journal finishes it later. */
 async function within(stop: Promise<unknown>, ms: number, abort: () => void): Promise<void> {
-  const half = setTimeout(abort, ms / 2);
   const end = new AbortController();
-  await Promise.race([stop, systemClock.sleep(ms, end.signal).catch(() => {})]);
+  const limit = async (): Promise<void> => {
+    await systemClock.sleep(ms / 2, end.signal);
+    abort();
+    await systemClock.sleep(ms / 2, end.signal);
+  };
+  await Promise.race([stop, limit().catch(() => {})]);
   end.abort();
-  clearTimeout(half);
 }
 
 function levelOf(flags: Flags): LogLevel {

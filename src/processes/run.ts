@@ -8,9 +8,9 @@ import { type Entry, refuseNul } from "../features/transfer/entry.ts";
 import { masksOf, shortestMask } from "../features/transfer/pipelines.ts";
 import { variablesOf } from "../features/transfer/variable-name.ts";
 import { UscError } from "../kernel/errors.ts";
-import type { Manifest } from "../kernel/manifest.ts";
 import { present } from "../kernel/present.ts";
 import { noSuchProgram, notRunnable, runProgram } from "./child.ts";
+import type { Made } from "./made.ts";
 import { masker } from "./masker.ts";
 import { reader } from "./run-reader.ts";
 
@@ -33,7 +33,7 @@ Values and lines under ${shortestMask} characters are not masked. The program se
 `;
 
 /** `usc run`: the exit code is the program's. */
-export async function run(argv: readonly string[], home: string, { manifest }: { manifest: () => Manifest }): Promise<number> {
+export async function run(argv: readonly string[], home: string, { manifest }: Pick<Made, "manifest">): Promise<number> {
   const end = argv.indexOf("--");
   const flags = parse(end < 0 ? argv : argv.slice(0, end));
   if (flags.help === true) {
@@ -61,7 +61,7 @@ export async function run(argv: readonly string[], home: string, { manifest }: {
 }
 
 /** By the name of the variable. */
-async function secretsOf(flags: ReturnType<typeof parse>, home: string, manifest: () => Manifest): Promise<Map<string, Entry>> {
+async function secretsOf(flags: ReturnType<typeof parse>, home: string, manifest: Made["manifest"]): Promise<Map<string, Entry>> {
   const maps = (flags.map ?? []).map(mapOf);
   if (maps.length === 0 && flags.all !== true)
     throw new UscError("usage", "There is no secret to run with.", { hint: "Give --map VARIABLE=SECRET, or --all." });

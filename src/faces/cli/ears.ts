@@ -1,5 +1,6 @@
+import { safeLine } from "../../kernel/printable.ts";
 import { type Globals, isOn } from "./flags.ts";
-import { safeLine, writeAll } from "./print.ts";
+import { writeAll } from "./print.ts";
 
 /** What a person hears on stderr while a command runs. */
 export interface Ears {

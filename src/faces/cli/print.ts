@@ -1,23 +1,12 @@
 import { writeSync } from "node:fs";
 import { UscError } from "../../kernel/errors.ts";
 import type { Command } from "../../kernel/manifest.ts";
+import { safeText } from "../../kernel/printable.ts";
 
 export const formats = ["json", "table", "yaml", "raw", "ndjson"] as const;
 export type Format = (typeof formats)[number];
 
-// C0, DEL, C1, line separators and direction marks: what a terminal obeys or a reader cannot see.
-const unsafe = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
-const unsafeInLine = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
-
-const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-
-/** One line of text that does only what it says. */
-export const safeLine = (text: string): string => text.replace(unsafeInLine, escaped);
-
-/** Text of many lines that does only what it says. */
-export const safeText = (text: string): string => text.replace(unsafe, escaped);
-
-/** JSON in which every such character is an escape: a parser gives back the same data. */
+/** JSON in which every character that is not plainly seen is an escape: a parser gives back the same data. */
 export const safeJson = (value: unknown, indent?: number): string => safeText(JSON.stringify(value, null, indent));
 
 /** Thrown when nobody reads the answer any more: no failure of ours, and the call ends as it should. */
@@ -49,7 +38,7 @@ export async function printAnswer(answer: Record<string, unknown>, format: Forma
     const json = JSON.stringify(answer);
     const defaultKeyType = json.includes("\\t") || json !== safeJson(answer) ? "QUOTE_DOUBLE" : "PLAIN";
     const text = stringify(answer, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType, lineWidth: 0 });
-    return writeAll(1, text.replaceAll("\t", "\\t").replace(unsafe, escaped));
+    return writeAll(1, safeText(text.replaceAll("\t", "\\t")));
   }
   if (format === "table") {
     const { table } = await import("./table.ts");

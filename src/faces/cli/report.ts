@@ -1,6 +1,7 @@
 import { errorDocument, outcomes } from "../../kernel/errors.ts";
 import type { Globals } from "./flags.ts";
-import { readerLeft, safeJson, safeLine, writeAll } from "./print.ts";
+import { safeLine } from "../../kernel/printable.ts";
+import { readerLeft, safeJson, writeAll } from "./print.ts";
 
 /** The funnel: every failure leaves as one document or two lines, with the code's exit. */
 export function report(error: unknown, { output, json, quiet }: Globals = {}): number {

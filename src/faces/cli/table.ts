@@ -1,5 +1,5 @@
 import { isRecord } from "../../kernel/is-record.ts";
-import { safeLine } from "./print.ts";
+import { safeLine } from "../../kernel/printable.ts";
 
 /** Rows for a list, else one line a field. */
 export function table(answer: Record<string, unknown>): string {

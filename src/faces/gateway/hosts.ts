@@ -24,9 +24,12 @@ export const hostsAllowed = (names: readonly string[], port: number): string[] =
   names.map((name) => name.toLowerCase()).flatMap((name) => (/:\d+$/u.test(name) ? [name] : [name, hostOf(name, port)]));
 
 /** An address as it stands in a URL. */
-export const nameOf = (address: string): string => {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/iu, "");
+export function nameOf(address: string): string {
+  const plain = unmapped(address);
   return plain.includes(":") ? `[${plain}]` : plain;
-};
+}
+
+/** An IPv4 address that came in over IPv6 is one all the same. */
+export const unmapped = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/iu, "");
 
 const hostOf = (name: string, port: number): string => `${name}:${port}`;

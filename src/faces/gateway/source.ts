@@ -1,6 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import type { IncomingMessage } from "node:http";
 import { UscError } from "../../kernel/errors.ts";
+import { unmapped } from "./hosts.ts";
 
 // No chain of proxies is longer; what stands before is not even looked at.
 const mostHops = 20;
@@ -43,7 +44,7 @@ function plainAddress(given: string): string | undefined {
   const text = given.trim().slice(0, 100);
   const bare = /^\[([^\]]+)\](?::\d+)?$/u.exec(text)?.[1] ?? /^([\d.]+):\d+$/u.exec(text)?.[1] ?? text;
   if (isIP(bare) === 0) return undefined;
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/iu.exec(bare)?.[1] ?? bare.replace(/%.*$/u, "").toLowerCase();
+  return unmapped(bare.replace(/%.*$/u, "").toLowerCase());
 }
 
 /** Whom a source counts as when mistakes are counted: whoever has one IPv6 address has all of its /64. */
