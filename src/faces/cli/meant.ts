@@ -1,3 +1,4 @@
+import { isToken } from "../../kernel/bearer.ts";
 import { UscError } from "../../kernel/errors.ts";
 import type { Command } from "../../kernel/manifest.ts";
 import { type Globals, isOn } from "./flags.ts";
@@ -41,10 +42,10 @@ function tokenOf({ token, tokenFile }: Globals): string | undefined {
   return readBytes(tokenFile, "token-file").toString();
 }
 
-/** A file of one line ends with a line break. Nothing that is no token gets into a header. */
+/** A file of one line ends with a line break. */
 function headerSafe(given: string): string {
   const token = given.trim();
-  if (/^[!-~]{1,1000}$/u.test(token)) return token;
+  if (isToken(token)) return token;
   throw new UscError("usage", "That is no token: it is empty, or holds a space or a character beyond ASCII.", {
     hint: "`usc auth` gives one; --token-file and USC_TOKEN take it.",
   });

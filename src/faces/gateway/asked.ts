@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isToken } from "../../kernel/bearer.ts";
 import type { Field } from "../../kernel/fields.ts";
 import type { Command } from "../../kernel/manifest.ts";
 import { isCommandLine } from "./ears.ts";
@@ -12,7 +13,8 @@ export function tokenOf(
   body: Body,
 ): { token: string | undefined; input: Record<string, unknown> } {
   const { token: inBody, ...rest } = body;
-  const bearer = /^Bearer ([!-~]{1,1000})$/iu.exec(authorization ?? "")?.[1];
+  const [, shown = ""] = /^Bearer (.*)$/iu.exec(authorization ?? "") ?? [];
+  const bearer = isToken(shown) ? shown : undefined;
   const isInput = fields.some(({ name }) => name === "token");
   // Whoever says which one, and says none, does not mean his own.
   const meant = Object.hasOwn(body, "token") ? inBody : bearer;

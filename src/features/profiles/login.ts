@@ -1,3 +1,4 @@
+import { isToken } from "../../kernel/bearer.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import type { Collection, Store, Stored } from "../../kernel/store.ts";
@@ -42,7 +43,7 @@ function given(answer: unknown): { token: string; expires: number } {
   if (typeof answer === "object" && answer !== null && "token" in answer && "expiration" in answer) {
     const { token, expiration } = answer;
     const expires = Date.parse(String(expiration));
-    if (typeof token === "string" && /^[!-~]{1,1000}$/u.test(token) && Number.isFinite(expires)) return { token, expires };
+    if (typeof token === "string" && isToken(token) && Number.isFinite(expires)) return { token, expires };
   }
   throw new UscError("unavailable", "The gateway's answer to the login holds no token.", { hint: "Is that address a usc gateway's?" });
 }
