@@ -2,7 +2,7 @@ import type { Entry } from "./directory.ts";
 import { noContent, ok, type GraphCall, type GraphRoute } from "./graph-call.ts";
 import { demandOwner } from "./graph-entries.ts";
 import { graphErrors } from "./graph-errors.ts";
-import { kinds, typeOf, type Kind } from "./graph-kinds.ts";
+import { kinds, rowsOf, typeOf, type Kind } from "./graph-kinds.ts";
 import { paged } from "./graph-list.ts";
 import { demand, readObjects, writeObjects } from "./graph-permissions.ts";
 import type { Answer } from "./room.ts";
@@ -23,8 +23,7 @@ export const deletedRoutes: readonly GraphRoute[] = [
 /** By the cast to a kind: `microsoft.graph.application`. */
 function listOf<T extends Entry>(kind: Kind<T>): GraphRoute[] {
   const run = (call: GraphCall): Answer => {
-    const { directory, now } = call;
-    const rows = kind.of(directory).flatMap((each) => (isInBin(each, now) ? [kind.show(each, directory)] : []));
+    const rows = rowsOf(call, kind, (each) => isInBin(each, call.now));
     return paged(call, kind.collection, rows, kind.standard);
   };
   return [{ method: "GET", path: `${path}/${kind.name.toLowerCase()}`, needs: kind.reads, run }];

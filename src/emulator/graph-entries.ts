@@ -2,7 +2,7 @@ import { isThere, type Application, type Entry } from "./directory.ts";
 import type { Body } from "./graph-body.ts";
 import { noContent, ok, type GraphCall, type GraphRoute } from "./graph-call.ts";
 import { graphErrors } from "./graph-errors.ts";
-import { find, type Kind } from "./graph-kinds.ts";
+import { find, rowsOf, type Kind } from "./graph-kinds.ts";
 import { paged, selected } from "./graph-list.ts";
 import { mayChange } from "./graph-permissions.ts";
 
@@ -17,8 +17,7 @@ export function routesOf<T extends Entry>(kind: Kind<T>): GraphRoute[] {
 }
 
 function list<T extends Entry>(call: GraphCall, kind: Kind<T>) {
-  const { directory, now } = call;
-  const rows = kind.of(directory).flatMap((each) => (isThere(each, now) ? [kind.show(each, directory)] : []));
+  const rows = rowsOf(call, kind, (each) => isThere(each, call.now));
   return paged(call, kind.collection, rows, kind.standard);
 }
 

@@ -1,8 +1,8 @@
 import { graphErrors } from "./graph-errors.ts";
 
-/** What a row of a list looks like on the wire. */
-export type Row = Readonly<Record<string, unknown>>;
-type Test = (row: Row) => boolean;
+/** One property of a row as it is on the wire, by its name; undefined is none of that name. */
+type Look = (name: string) => unknown;
+type Test = (look: Look) => boolean;
 
 /**
  * `$filter`: comparisons by `eq`, `ne` and `in`, `startswith(p,'x')`, `p/any(x:x eq 'v')`, joined by `and`, `or`, `not` and
@@ -28,20 +28,20 @@ function readOr(reader: Reader): Test {
   const left = readAnd(reader);
   if (!takes(reader, "or")) return left;
   const right = readOr(reader);
-  return (row) => left(row) || right(row);
+  return (look) => left(look) || right(look);
 }
 
 function readAnd(reader: Reader): Test {
   const left = readTerm(reader);
   if (!takes(reader, "and")) return left;
   const right = readAnd(reader);
-  return (row) => left(row) && right(row);
+  return (look) => left(look) && right(look);
 }
 
 function readTerm(reader: Reader): Test {
   if (takes(reader, "not")) {
     const test = readTerm(reader);
-    return (row) => !test(row);
+    return (look) => !test(look);
   }
   if (takes(reader, "(")) {
     const test = readOr(reader);
@@ -55,7 +55,7 @@ function readTerm(reader: Reader): Test {
   if (operator === "in") return readIn(reader, name);
   if (operator !== "eq" && operator !== "ne") throw bad(reader);
   const wanted = readValue(reader);
-  return (row) => isSame(valueOf(row, name), wanted) === (operator === "eq");
+  return (look) => isSame(valueOf(look, name), wanted) === (operator === "eq");
 }
 
 function readStart(reader: Reader): Test {
@@ -65,8 +65,8 @@ function readStart(reader: Reader): Test {
   const head = readValue(reader);
   demand(reader, ")");
   if (typeof head !== "string") throw bad(reader);
-  return (row) => {
-    const value = valueOf(row, name);
+  return (look) => {
+    const value = valueOf(look, name);
     return typeof value === "string" && value.toLowerCase().startsWith(head.toLowerCase());
   };
 }
@@ -79,8 +79,8 @@ function readAny(reader: Reader, name: string): Test {
   demand(reader, "eq");
   const wanted = readValue(reader);
   demand(reader, ")");
-  return (row) => {
-    const value = valueOf(row, name);
+  return (look) => {
+    const value = valueOf(look, name);
     return Array.isArray(value) && value.some((item) => isSame(item, wanted));
   };
 }
@@ -90,7 +90,7 @@ function readIn(reader: Reader, name: string): Test {
   const wanted = [readValue(reader)];
   while (takes(reader, ",")) wanted.push(readValue(reader));
   demand(reader, ")");
-  return (row) => wanted.some((each) => isSame(valueOf(row, name), each));
+  return (look) => wanted.some((each) => isSame(valueOf(look, name), each));
 }
 
 function readValue(reader: Reader): unknown {
@@ -103,9 +103,10 @@ function readValue(reader: Reader): unknown {
   throw bad(reader);
 }
 
-function valueOf(row: Row, name: string): unknown {
-  if (!Object.hasOwn(row, name)) throw graphErrors.badQuery(`Invalid filter clause: Could not find a property named '${name}'.`);
-  return row[name];
+function valueOf(look: Look, name: string): unknown {
+  const value = look(name);
+  if (value === undefined) throw graphErrors.badQuery(`Invalid filter clause: Could not find a property named '${name}'.`);
+  return value;
 }
 
 function isSame(value: unknown, wanted: unknown): boolean {

@@ -1,6 +1,7 @@
 import { isThere, type Directory, type Entry } from "./directory.ts";
 import type { GraphCall } from "./graph-call.ts";
 import { graphErrors } from "./graph-errors.ts";
+import { rowOf, type Row } from "./graph-list.ts";
 import { readApplications, readGroups, readUsers, writeApplications, writeGroups, writeUsers } from "./graph-permissions.ts";
 import { userStandard } from "./graph-properties.ts";
 import { showApplication, showGroup, showPrincipal, showUser, type Shown } from "./graph-shapes.ts";
@@ -25,10 +26,13 @@ export interface Kind<T extends Entry> {
   /** Whether the object goes by this name too, instead of its object id. */
   isCalled(entry: T, key: string): boolean;
   show(entry: T, directory: Directory): Shown;
+  /** What lists are mostly searched by, as it is shown. */
+  quick: Readonly<Record<string, (entry: T) => unknown>>;
   /** What is shown where nothing is asked for; undefined is all. */
   standard?: readonly string[];
 }
 
+const named = { id: ({ objectId }: Entry) => objectId, displayName: ({ displayName }: Entry) => displayName };
 const byAppId = ({ clientId }: { clientId: string }, key: string): boolean => key.toLowerCase() === `appid=${clientId}`;
 
 export const kinds: { readonly [N in KindName]: Kind<Kinds[N]> } = {
@@ -40,6 +44,7 @@ export const kinds: { readonly [N in KindName]: Kind<Kinds[N]> } = {
     of: ({ applications }) => applications,
     isCalled: byAppId,
     show: showApplication,
+    quick: { ...named, appId: ({ clientId }) => clientId },
   },
   servicePrincipal: {
     name: "servicePrincipal",
@@ -54,6 +59,7 @@ export const kinds: { readonly [N in KindName]: Kind<Kinds[N]> } = {
         applications.find(({ clientId }) => clientId === principal.clientId),
         tenantId,
       ),
+    quick: { ...named, appId: ({ clientId }) => clientId },
   },
   user: {
     name: "user",
@@ -63,6 +69,7 @@ export const kinds: { readonly [N in KindName]: Kind<Kinds[N]> } = {
     of: ({ users }) => users,
     isCalled: ({ principalName }, key) => principalName.toLowerCase() === key.toLowerCase(),
     show: showUser,
+    quick: { ...named, userPrincipalName: ({ principalName }) => principalName },
     standard: userStandard,
   },
   group: {
@@ -73,6 +80,7 @@ export const kinds: { readonly [N in KindName]: Kind<Kinds[N]> } = {
     of: ({ groups }) => groups,
     isCalled: () => false,
     show: showGroup,
+    quick: named,
   },
 };
 
@@ -81,6 +89,16 @@ export function find<T extends Entry>({ directory, now }: GraphCall, kind: Kind<
   const found = kind.of(directory).find((each) => isThere(each, now) && (each.objectId === key.toLowerCase() || kind.isCalled(each, key)));
   if (found === undefined) throw graphErrors.notFound(key.replace(/^appId=/, ""));
   return found;
+}
+
+/** The objects for which `isMeant` holds, as rows of a list. */
+export function rowsOf<T extends Entry>({ directory }: GraphCall, kind: Kind<T>, isMeant: (entry: T) => boolean): Row[] {
+  const toRow = (entry: T): Row => {
+    const show = (): Shown => kind.show(entry, directory);
+    const look = (name: string): unknown => (Object.hasOwn(kind.quick, name) ? kind.quick[name]?.(entry) : rowOf(show()).look(name));
+    return { id: entry.objectId, show, look };
+  };
+  return kind.of(directory).filter(isMeant).map(toRow);
 }
 
 /** An object of any of these kinds, as lists of mixed kinds show it. */

@@ -1,7 +1,16 @@
 import { ok, type GraphCall } from "./graph-call.ts";
 import { graphErrors } from "./graph-errors.ts";
-import { readFilter, type Row } from "./graph-filter.ts";
+import { readFilter } from "./graph-filter.ts";
+import type { Shown } from "./graph-shapes.ts";
 import type { Answer } from "./room.ts";
+
+/** A row of a list. Of thousands only those on the page are shown whole. */
+export interface Row {
+  id: string;
+  /** One property as `show` has it, or undefined. */
+  look(name: string): unknown;
+  show(): Shown;
+}
 
 const known = new Set(["$filter", "$select", "$top", "$skiptoken", "$count"]);
 
@@ -9,13 +18,14 @@ const known = new Set(["$filter", "$select", "$top", "$skiptoken", "$count"]);
  * The page of a list that the query asks for. The directory has no order that anybody could rely on: here it is by id. As with
  * Graph a page may be empty and still have a next one.
  */
-export function paged(call: GraphCall, context: string, rows: readonly (Row & { id: string })[], standard?: readonly string[]): Answer {
+export function paged(call: GraphCall, context: string, rows: readonly Row[], standard?: readonly string[]): Answer {
   const { query } = call.ask;
   for (const name of query.keys()) {
     if (name.startsWith("$") && !known.has(name)) throw graphErrors.unsupportedQuery(`the query option '${name}'`);
   }
   const filter = query.get("$filter");
-  const found = filter === null ? rows : rows.filter(readFilter(filter));
+  const fits = filter === null ? undefined : readFilter(filter);
+  const found = fits === undefined ? rows : rows.filter((row) => fits(row.look));
   const sorted = found.toSorted((left, right) => (left.id < right.id ? -1 : 1));
   const marker = readMarker(query.get("$skiptoken"));
   const isEmpty = marker.empties < call.settings.emptyPages;
@@ -26,12 +36,17 @@ export function paged(call: GraphCall, context: string, rows: readonly (Row & { 
   return ok(call, context, {
     ...(query.get("$count") === "true" ? { "@odata.count": found.length } : {}),
     ...(next === undefined ? {} : { "@odata.nextLink": next }),
-    value: shown.map((row) => selected(call, row, standard)),
+    value: shown.map((row) => selected(call, row.show(), standard)),
   });
 }
 
+/** A row that is shown already. */
+export function rowOf(shown: Shown): Row {
+  return { id: shown.id, look: (name) => (Object.hasOwn(shown, name) ? shown[name] : undefined), show: () => shown };
+}
+
 /** The properties that `$select` names, or else those that Graph shows by default. */
-export function selected(call: GraphCall, row: Row, standard?: readonly string[]): object {
+export function selected(call: GraphCall, row: Shown, standard?: readonly string[]): object {
   const given = call.ask.query.get("$select");
   const names = given === null ? standard : given.split(",").map((name) => name.trim());
   if (names === undefined) return row;

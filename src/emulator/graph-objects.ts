@@ -3,7 +3,7 @@ import { textIn, type Body } from "./graph-body.ts";
 import { ok, type GraphCall, type GraphRoute } from "./graph-call.ts";
 import { graphErrors } from "./graph-errors.ts";
 import { kinds, showAny, typeOf, type KindName } from "./graph-kinds.ts";
-import { paged, selected } from "./graph-list.ts";
+import { paged, rowOf, selected } from "./graph-list.ts";
 import { demand, readGroups, readObjects, readOrganization } from "./graph-permissions.ts";
 import { groupsAround } from "./graph-references.ts";
 import type { Answer } from "./room.ts";
@@ -59,7 +59,7 @@ function objectIdIn(call: GraphCall): string {
 function organization(call: GraphCall): Answer {
   const verified = { capabilities: "Email, OfficeCommunicationsOnline", isDefault: true, isInitial: true, name: domain, type: "Managed" };
   const { tenantId } = call.directory;
-  return paged(call, "organization", [{ id: tenantId, displayName: "local", tenantType: "AAD", verifiedDomains: [verified] }]);
+  return paged(call, "organization", [rowOf({ id: tenantId, displayName: "local", tenantType: "AAD", verifiedDomains: [verified] })]);
 }
 
 function textsIn(body: Body, property: string): string[] {

@@ -3,7 +3,7 @@ import { textIn } from "./graph-body.ts";
 import { noContent, type GraphCall, type GraphRoute } from "./graph-call.ts";
 import { graphErrors } from "./graph-errors.ts";
 import { find, kinds, showAny, type Kind } from "./graph-kinds.ts";
-import { paged } from "./graph-list.ts";
+import { paged, rowOf } from "./graph-list.ts";
 import { readGroups, writeGroups, writeMembers, writeOwners } from "./graph-permissions.ts";
 import { arrivalAfter } from "./replication.ts";
 import type { Answer } from "./room.ts";
@@ -68,7 +68,10 @@ function routesOf<T extends Entry>(
 }
 
 function list(call: GraphCall, references: References): Answer {
-  const rows = references.all(call.now).flatMap((objectId) => showAny(call, objectId) ?? []);
+  const rows = references
+    .all(call.now)
+    .flatMap((objectId) => showAny(call, objectId) ?? [])
+    .map(rowOf);
   return paged(call, "directoryObjects", rows);
 }
 

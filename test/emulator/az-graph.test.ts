@@ -81,6 +81,28 @@ test("az ad sp create-for-rbac makes a client that logs in, again the same one b
   });
 });
 
+test("az ad sp create-for-rbac waits until ARM knows the principal, and its role counts in that vault alone", slow, async () => {
+  await lab.control("PUT", "/settings", { delays: { role: 0 }, replication: { servicePrincipals: 1_000, arm: 3_000 } });
+  const scope = `/subscriptions/${ready.subscription_id}/resourceGroups/local/providers/Microsoft.KeyVault/vaults/demo`;
+  const role = ["--role", "Key Vault Secrets Officer", "--scopes", scope];
+  const { appId, password } = await az("ad", "sp", "create-for-rbac", "--name", "officer", ...role);
+  await lab.control("PUT", "/settings", { replication: 0 });
+  const asked = (await lab.control("GET", "/requests")).json.requests.filter(
+    ({ method, path }: Record<string, string>) => method === "PUT" && path?.includes("/roleAssignments/"),
+  );
+  expect(asked.map(({ status }: { status: number }) => status)).toEqual([400, 201]);
+  const token = await lab.tokenOf({ appId, secret: password }, "https://vault.azure.net/.default");
+  expect((await lab.vault("PUT", "/secrets/by-officer", { value: "v" }, { token })).status).toBe(200);
+  const headers = { authorization: `Bearer ${token}` };
+  const other = await lab.https("GET", `${ready.vaults[1]?.direct_url}/secrets?api-version=7.4`, { headers });
+  expect(other.json.error.innererror).toEqual({ code: "ForbiddenByRbac" });
+  expect((await az("role", "assignment", "list", "--assignee", appId, "--scope", scope))[0]).toMatchObject({
+    principalName: appId,
+    principalType: "ServicePrincipal",
+    roleDefinitionName: "Key Vault Secrets Officer",
+  });
+});
+
 test("az ad user update sets a password, and az ad group member adds and removes", slow, async () => {
   const made = await az(
     "ad",
