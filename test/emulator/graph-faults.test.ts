@@ -42,11 +42,20 @@ test("E5 a body that is too large, also once it is unpacked, is refused; so is o
   expect((await said(send("{}", zip))).slice(0, 2)).toEqual([400, "BadRequest"]);
 });
 
-test.each([400, 401, 403, 404, 409, 429, 500, 503])("a planted %d is in Graph's shape, takes no effect and is used up", async (status) => {
+test.each([
+  [400, "Request_BadRequest"],
+  [401, "InvalidAuthenticationToken"],
+  [403, "Authorization_RequestDenied"],
+  [404, "Request_ResourceNotFound"],
+  [409, "Request_MultipleObjectsWithSameKeyValue"],
+  [429, "TooManyRequests"],
+  [500, "InternalServerError"],
+  [503, "ServiceUnavailable"],
+])("a planted %d is in Graph's shape, takes no effect and is used up", async (status, code) => {
   await lab.control("POST", "/faults", { method: "POST", path: "/v1.0/applications", status, retry_after: 3 });
   const reply = await graph("POST", "/applications", { displayName: "faulty" });
   expect([reply.status, reply.headers["retry-after"]]).toEqual([status, "3"]);
-  expect(Object.keys(reply.json.error)).toEqual(["code", "message", "innerError"]);
+  expect([reply.json.error.code, Object.keys(reply.json.error)]).toEqual([code, ["code", "message", "innerError"]]);
   expect(reply.headers["request-id"]).toBe(reply.json.error.innerError["request-id"]);
   expect((await graph("GET", "/applications?$filter=displayName%20eq%20'faulty'")).json.value).toEqual([]);
 });
@@ -101,5 +110,7 @@ test("a data folder brings back the directory: objects, secrets, members, users,
   expect(await second.login({ appId: client.appId, secret: late })).toBe("401 7000215");
   clock.advance(60_000);
   expect(await second.login({ appId: client.appId, secret: late })).toMatchObject({ oid: client.principal });
+  const later = (await second.graph("POST", `/applications/${client.id}/addPassword`, {})).json.secretText;
+  expect(await second.login({ appId: client.appId, secret: later })).toBe("401 7000215");
   expect((await second.graph("GET", `/groups/${group}/members`)).json.value).toMatchObject([{ id: user.id }]);
 });

@@ -34,6 +34,9 @@ test("a secret of a service principal logs in as well, and its hint is not told"
   const { secretText, hint, keyId } = (await graph("POST", `/servicePrincipals/${principal}/addPassword`, {})).json;
   expect(hint).toBeNull();
   expect(await lab.login({ appId, secret: secretText })).toMatchObject({ oid: principal });
+  expect((await graph("GET", `/servicePrincipals/${principal}`)).json.passwordCredentials).toMatchObject([
+    { keyId, hint: null, secretText: null },
+  ]);
   expect((await graph("POST", `/servicePrincipals(appId='${appId}')/removePassword`, { keyId })).status).toBe(204);
   expect(await lab.login({ appId, secret: secretText })).toBe("401 7000215");
 });
@@ -119,6 +122,7 @@ test("what is written has its own time until it is there: application, service p
 
   expect((await graph("POST", `/applications/${id}/removePassword`, { keyId })).status).toBe(204);
   expect(await keysOf(`/applications/${id}`)).toEqual([]);
+  expect((await said(graph("POST", `/applications/${id}/removePassword`, { keyId })))[0]).toBe(400);
   clock.advance(59_999);
   expect(await lab.login({ appId, secret })).toMatchObject({ oid: principal });
   clock.advance(1);
