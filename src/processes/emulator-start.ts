@@ -15,8 +15,9 @@ import { present } from "../kernel/present.ts";
 
 export const help = `  usc emulator start --json
 
-Runs a local Azure on 127.0.0.1 until it is stopped: Entra, Key Vault with secrets and certificates, and what ARM tells
-of vaults, over TLS with a CA of its own; also the identity endpoints of a machine. Never trust that CA system-wide.
+Runs a local Azure on 127.0.0.1 until it is stopped: Entra, Key Vault with secrets and certificates, of ARM vaults, roles
+and storage keys, of Graph applications, users and groups, over TLS with a CA of its own; also the identity endpoints of
+a machine. Never trust that CA system-wide.
 
 Flags:
   --name <NAME>        Name that the cloud is registered under (default: emulator)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -85,6 +85,26 @@ test("the Date of every answer is the local Azure's own, and it moves with its c
   const login = await lab.https("GET", `${ready.authority_host}/common/discovery/instance`);
   await lab.control("POST", "/faults", { path: "/v1.0/*", status: 500 });
   expect([reply.headers.date, login.headers.date, (await graph("GET", "/applications")).headers.date]).toEqual([date, date, date]);
+});
+
+test("an application of an earlier local Azure comes back as two things, logs in as before and owns itself", async () => {
+  const dataDir = join(folder, "earlier");
+  const first = await openGraphLab({ dataDir });
+  const who = { appId: first.ready.client_id, secret: first.ready.client_secret };
+  const before = (await first.login(who)) as { oid: string };
+  await first.stop();
+  const file = join(dataDir, "emulator.json");
+  const { settings, directory, ...stored } = JSON.parse(readFileSync(file, "utf8"));
+  const { tenantId, subscriptionId } = directory;
+  const secrets = [{ secret: who.secret, expired: false }];
+  const application = { clientId: who.appId, objectId: before.oid, displayName: "local", enabled: true, secrets };
+  const { replication: _, graph: _graph, userLogin: _login, ...older } = settings;
+  writeFileSync(file, JSON.stringify({ ...stored, settings: older, directory: { tenantId, subscriptionId, applications: [application] } }));
+
+  const second = await openGraphLab({ dataDir });
+  expect(await second.login(who)).toMatchObject({ oid: before.oid, roles: expect.arrayContaining(["Application.ReadWrite.All"]) });
+  const owners = (await second.graph("GET", `/applications(appId='${who.appId}')/owners`)).json.value;
+  expect(owners).toMatchObject([{ id: before.oid }]);
 });
 
 test("a data folder brings back the directory: objects, secrets, members, users, rights and what is on its way", async () => {
