@@ -11,6 +11,8 @@ export interface ClientSecret {
   endsAt: number;
   /** From when it logs in: until then it has not replicated. 0 is at once. */
   arrives: number;
+  /** From when Graph shows it, and finds it by its key id. */
+  shows: number;
   /** Removed: Graph does not show it any more, and from here on it does not log in. */
   leaves?: number;
 }
@@ -19,7 +21,7 @@ export interface ClientSecret {
 export const endOfTime = Date.parse("2299-12-31T00:00:00Z");
 
 export function createSecret(given: Partial<ClientSecret> & Pick<ClientSecret, "startsAt" | "endsAt" | "arrives">): ClientSecret {
-  return { keyId: randomUUID(), displayName: null, customKeyIdentifier: null, secret: randomSecret(), ...given };
+  return { keyId: randomUUID(), displayName: null, customKeyIdentifier: null, secret: randomSecret(), shows: 0, ...given };
 }
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -28,6 +30,11 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 function randomSecret(): string {
   const some = (count: number): string => Array.from({ length: count }, () => letters[randomInt(letters.length)]).join("");
   return `${some(3)}8Q~${some(15)}.${some(15)}-${some(2)}`;
+}
+
+/** What was removed may log in for a while; Graph knows it no more. */
+export function isShown({ leaves, shows }: ClientSecret, now: number): boolean {
+  return leaves === undefined && shows <= now;
 }
 
 export type SecretCheck = "valid" | "expired" | "wrong";

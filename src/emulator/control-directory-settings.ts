@@ -4,7 +4,7 @@ import { userLogins, type GraphSettings, type Settings, type UserLogin } from ".
 
 /**
  * Of `PUT /settings`: `"replication"` is one delay for all that the directory holds, or `{"applications", "servicePrincipals", "users",
- * "groups", "members", "secrets", "removals", "passwords", "arm"}`; it counts for what is written from now on. `"graph"` is
+ * "groups", "members", "secrets", "keys", "removals", "passwords", "arm"}`; it counts for what is written from now on. `"graph"` is
  * `{"perTenSeconds", "retryAfter", "secrets"}`, the last of them the number that one application can hold. `"userLogin"` says what a
  * user's password is worth at the token endpoint: "password", "mfa" or "blocked".
  */

@@ -122,7 +122,10 @@ export const replicate: Run = ({ world }, { body }) => {
   for (const entry of [...holders, ...directory.users.filter(isMeant), ...directory.groups.filter(isMeant)]) {
     entry.arrives = { graph: 0, arm: 0 };
   }
-  for (const holder of holders) holder.secrets = arrived(holder.secrets.filter(({ leaves }) => leaves === undefined));
+  for (const holder of holders) {
+    const kept = holder.secrets.filter(({ leaves }) => leaves === undefined);
+    holder.secrets = arrived(kept).map((secret) => ({ ...secret, shows: 0 }));
+  }
   arriveInPeople(directory, isMeant);
   return undefined;
 };

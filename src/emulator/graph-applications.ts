@@ -38,7 +38,10 @@ function create(call: GraphCall): Answer {
   };
   checkUris(call, application);
   directory.applications.push(application);
-  const shown = { ...showApplication(application), passwordCredentials: application.secrets.map((each) => showSecret(each, each.secret)) };
+  const shown = {
+    ...showApplication(application, call),
+    passwordCredentials: application.secrets.map((each) => showSecret(each, each.secret)),
+  };
   return created(call, "applications/$entity", shown, "Application");
 }
 

@@ -49,7 +49,7 @@ function withObject(call: GraphCall, act: <T extends Entry>(entry: T, kind: Kind
 function get(call: GraphCall): Answer {
   return withObject(call, (entry, kind) => {
     demand(call.caller, kind.reads);
-    const shown = { "@odata.type": typeOf(kind), ...kind.show(entry, call.directory) };
+    const shown = { "@odata.type": typeOf(kind), ...kind.show(entry, call) };
     return ok(call, "directoryObjects/$entity", shown);
   });
 }
@@ -63,7 +63,7 @@ function restore(call: GraphCall): Answer {
     const twin = servicePrincipals.find((each) => "enabled" in entry && each.deletedAt === undefined && isSameApp(each, entry));
     if (twin !== undefined) throw graphErrors.principalExists(twin.clientId);
     delete entry.deletedAt;
-    const shown = { "@odata.type": typeOf(kind), ...kind.show(entry, call.directory) };
+    const shown = { "@odata.type": typeOf(kind), ...kind.show(entry, call) };
     return ok(call, "directoryObjects/$entity", shown);
   });
 }

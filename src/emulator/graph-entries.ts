@@ -22,7 +22,7 @@ function list<T extends Entry>(call: GraphCall, kind: Kind<T>) {
 }
 
 function get<T extends Entry>(call: GraphCall, kind: Kind<T>) {
-  const shown = kind.show(find(call, kind, call.params["id"] ?? ""), call.directory);
+  const shown = kind.show(find(call, kind, call.params["id"] ?? ""), call);
   return ok(call, `${kind.collection}/$entity`, selected(call, shown, kind.standard));
 }
 

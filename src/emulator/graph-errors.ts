@@ -105,9 +105,7 @@ export const graphErrors = {
     return bad(message, [{ code: "NoBackingApplicationObject", message, target: "appId" }]);
   },
   foreignBackingApplication: () =>
-    denied(
-      "When using this permission, the backing application of the service principal being created must in the local tenant and the calling principal must be its owner.",
-    ),
+    denied("When using this permission, the backing application of the service principal being created must in the local tenant"),
   principalExists: (name: string) =>
     conflict(`The service principal cannot be created, updated, or restored because the service principal name ${name} is already in use.`),
   userExists: () => bad("Another object with the same value for property userPrincipalName already exists."),

@@ -4,7 +4,7 @@ import { graphErrors } from "./graph-errors.ts";
 import { rowOf, type Row } from "./graph-list.ts";
 import { readApplications, readGroups, readUsers, writeApplications, writeGroups, writeUsers } from "./graph-permissions.ts";
 import { userStandard } from "./graph-properties.ts";
-import { showApplication, showGroup, showPrincipal, showUser, type Shown } from "./graph-shapes.ts";
+import { showApplication, showGroup, showPrincipal, showUser, type Shown, type View } from "./graph-shapes.ts";
 
 /** Microsoft's name of a kind of objects, and where the directory keeps them. */
 export interface Kinds {
@@ -25,7 +25,7 @@ export interface Kind<T extends Entry> {
   of(directory: Directory): T[];
   /** Whether the object goes by this name too, instead of its object id. */
   isCalled(entry: T, key: string): boolean;
-  show(entry: T, directory: Directory): Shown;
+  show(entry: T, view: View): Shown;
   /** What lists are mostly searched by, as it is shown. */
   quick: Readonly<Record<string, (entry: T) => unknown>>;
   /** What is shown where nothing is asked for; undefined is all. */
@@ -53,12 +53,7 @@ export const kinds: { readonly [N in KindName]: Kind<Kinds[N]> } = {
     writes: writeApplications,
     of: ({ servicePrincipals }) => servicePrincipals,
     isCalled: byAppId,
-    show: (principal, { applications, tenantId }) =>
-      showPrincipal(
-        principal,
-        applications.find(({ clientId }) => clientId === principal.clientId),
-        tenantId,
-      ),
+    show: showPrincipal,
     quick: { ...named, appId: ({ clientId }) => clientId },
   },
   user: {
@@ -92,13 +87,13 @@ export function find<T extends Entry>({ directory, now }: GraphCall, kind: Kind<
 }
 
 /** The objects for which `isMeant` holds, as rows of a list. */
-export function rowsOf<T extends Entry>({ directory }: GraphCall, kind: Kind<T>, isMeant: (entry: T) => boolean): Row[] {
+export function rowsOf<T extends Entry>(call: GraphCall, kind: Kind<T>, isMeant: (entry: T) => boolean): Row[] {
   const toRow = (entry: T): Row => {
-    const show = (): Shown => kind.show(entry, directory);
+    const show = (): Shown => kind.show(entry, call);
     const look = (name: string): unknown => (Object.hasOwn(kind.quick, name) ? kind.quick[name]?.(entry) : rowOf(show()).look(name));
     return { id: entry.objectId, show, look };
   };
-  return kind.of(directory).filter(isMeant).map(toRow);
+  return kind.of(call.directory).filter(isMeant).map(toRow);
 }
 
 /** An object of any of these kinds, as lists of mixed kinds show it. */
@@ -122,7 +117,7 @@ export function typeOf({ name }: { name: KindName }): string {
 function showIn<T extends Entry>({ directory, now }: GraphCall, kind: Kind<T>, objectId: string): Shown | undefined {
   const found = kind.of(directory).find((each) => isThere(each, now) && each.objectId === objectId.toLowerCase());
   if (found === undefined) return undefined;
-  const shown = kind.show(found, directory);
+  const shown = kind.show(found, { directory, now });
   const standard = kind.standard?.map((name) => [name, shown[name]]);
   return {
     "@odata.type": typeOf(kind),

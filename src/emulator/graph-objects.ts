@@ -5,7 +5,7 @@ import { graphErrors } from "./graph-errors.ts";
 import { kinds, showAny, typeOf, type KindName } from "./graph-kinds.ts";
 import { paged, rowOf, selected } from "./graph-list.ts";
 import { demand, readGroups, readObjects, readOrganization } from "./graph-permissions.ts";
-import { groupsAround } from "./graph-references.ts";
+import { identitiesOf } from "./identities.ts";
 import type { Answer } from "./room.ts";
 
 /** What is asked of any object, whatever its kind; and the tenant itself. */
@@ -47,6 +47,11 @@ function checkMemberGroups(call: GraphCall): Answer {
 
 function getMemberGroups(call: GraphCall): Answer {
   return ok(call, "Collection(Edm.String)", { value: groupsAround(call, objectIdIn(call)) });
+}
+
+/** Directly, or through other groups. */
+function groupsAround({ directory, now }: GraphCall, objectId: string): string[] {
+  return [...identitiesOf(directory, objectId, now)].filter((id) => id !== objectId);
 }
 
 function objectIdIn(call: GraphCall): string {

@@ -36,9 +36,7 @@ export function mayChange({ caller }: GraphCall, { owners }: { owners: readonly 
   return allows(caller, writeEveryApplication) || owners.includes(caller.objectId);
 }
 
-/**
- * Who may only change its own owns what it makes. Of one that may change all, reports say that it owns nothing it makes.
- */
+/** Who may only change its own owns what it makes. That one who may change all owns nothing of it is a guess. */
 export function ownersOfNew({ caller }: GraphCall): string[] {
   return allows(caller, writeEveryApplication) ? [] : [caller.objectId];
 }

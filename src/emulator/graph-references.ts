@@ -1,4 +1,4 @@
-import { isThere, type Application, type Entry, type Group, type Member, type ServicePrincipal } from "./directory.ts";
+import type { Application, Entry, Group, Member, ServicePrincipal } from "./directory.ts";
 import { textIn } from "./graph-body.ts";
 import { noContent, type GraphCall, type GraphRoute } from "./graph-call.ts";
 import { graphErrors } from "./graph-errors.ts";
@@ -93,19 +93,4 @@ function remove(call: GraphCall, references: References): Answer {
   if (!references.has(objectId)) throw graphErrors.notFound(objectId);
   references.remove(objectId);
   return noContent;
-}
-
-/** The groups that an object is in, directly or through others. */
-export function groupsAround({ directory, now }: GraphCall, objectId: string): string[] {
-  const found = new Set<string>();
-  const waiting = [objectId];
-  for (let inner = waiting.pop(); inner !== undefined; inner = waiting.pop()) {
-    for (const group of directory.groups) {
-      const isIn = isThere(group, now) && group.members.some((member) => member.objectId === inner && member.arrives <= now);
-      if (!isIn || found.has(group.objectId)) continue;
-      found.add(group.objectId);
-      waiting.push(group.objectId);
-    }
-  }
-  return [...found];
 }

@@ -1,4 +1,4 @@
-import { createSecret, type ClientSecret } from "./client-secrets.ts";
+import { createSecret, isShown, type ClientSecret } from "./client-secrets.ts";
 import type { Application, ServicePrincipal } from "./directory.ts";
 import { membersOf, textIn, timeIn, type Body } from "./graph-body.ts";
 import { noContent, ok, type GraphCall, type GraphRoute } from "./graph-call.ts";
@@ -47,6 +47,7 @@ export function readSecret({ now, settings }: GraphCall, given: Body | undefined
     startsAt,
     endsAt,
     arrives: arrivalAfter(settings.replication.secrets, now),
+    shows: arrivalAfter(settings.replication.keys, now),
   });
 }
 
@@ -64,14 +65,14 @@ function checkRoom({ settings }: GraphCall, holder: Holder): void {
   if (kept >= settings.graph.secrets) throw graphErrors.tooManySecrets();
 }
 
-/** It logs in until its removal has replicated. */
+/** It logs in until its removal has replicated. One that was just added may not be known yet. */
 function remove<T extends Holder>(call: GraphCall, kind: Kind<T>): Answer {
   const { now, settings } = call;
   const holder = find(call, kind, call.params["id"] ?? "");
   demandOwner(call, holder);
   const keyId = textIn(call.body, "keyId", resource);
   if (keyId === undefined) throw graphErrors.missing("keyId", resource);
-  const found = holder.secrets.find((secret) => secret.keyId === keyId.toLowerCase() && secret.leaves === undefined);
+  const found = holder.secrets.find((secret) => secret.keyId === keyId.toLowerCase() && isShown(secret, now));
   if (found === undefined) throw graphErrors.unknownKey(keyId);
   found.leaves = arrivalAfter(settings.replication.removals, now);
   holder.secrets = holder.secrets.filter(({ leaves = Infinity }) => now < leaves);

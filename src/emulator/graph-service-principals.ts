@@ -40,7 +40,7 @@ function create(call: GraphCall): Answer {
     owners: ownersOfNew(call),
   };
   directory.servicePrincipals.push(principal);
-  return created(call, "servicePrincipals/$entity", showPrincipal(principal, application, directory.tenantId), "ServicePrincipal");
+  return created(call, "servicePrincipals/$entity", showPrincipal(principal, call), "ServicePrincipal");
 }
 
 function change(call: GraphCall): Answer {

@@ -1,12 +1,27 @@
 import { X509Certificate } from "node:crypto";
-import type { ClientSecret } from "./client-secrets.ts";
-import { type Application, type ClientCertificate, domain, type Entry, type Group, type ServicePrincipal, type User } from "./directory.ts";
+import { isShown, type ClientSecret } from "./client-secrets.ts";
+import {
+  type Application,
+  type ClientCertificate,
+  domain,
+  type Directory,
+  type Entry,
+  type Group,
+  type ServicePrincipal,
+  type User,
+} from "./directory.ts";
 import { graphTime } from "./graph-body.ts";
 import { applicationDefaults, groupDefaults, merged, principalDefaults, userDefaults } from "./graph-properties.ts";
 
+/** When is looked at what. */
+export interface View {
+  directory: Directory;
+  now: number;
+}
+
 export type Shown = Record<string, unknown> & { id: string };
 
-export function showApplication(application: Application): Shown {
+export function showApplication(application: Application, { now }: View): Shown {
   return {
     ...head(application),
     appId: application.clientId,
@@ -18,11 +33,12 @@ export function showApplication(application: Application): Shown {
     verifiedPublisher: { displayName: null, verifiedPublisherId: null, addedDateTime: null },
     ...merged(applicationDefaults, application.properties),
     keyCredentials: application.certificates.map(showCertificate),
-    passwordCredentials: application.secrets.filter(isKept).map((secret) => showSecret(secret)),
+    passwordCredentials: application.secrets.filter((each) => isShown(each, now)).map((each) => showSecret(each)),
   };
 }
 
-export function showPrincipal(principal: ServicePrincipal, application: Application | undefined, tenantId: string): Shown {
+export function showPrincipal(principal: ServicePrincipal, { directory, now }: View): Shown {
+  const application = directory.applications.find(({ clientId }) => clientId === principal.clientId);
   const uris = application?.properties["identifierUris"];
   return {
     ...head(principal),
@@ -31,12 +47,12 @@ export function showPrincipal(principal: ServicePrincipal, application: Applicat
     appDisplayName: application?.displayName ?? principal.displayName,
     appId: principal.clientId,
     applicationTemplateId: null,
-    appOwnerOrganizationId: tenantId,
+    appOwnerOrganizationId: directory.tenantId,
     disabledByMicrosoftStatus: null,
     replyUrls: [],
     servicePrincipalNames: [principal.clientId, ...(Array.isArray(uris) ? uris : [])],
     servicePrincipalType: "Application",
-    signInAudience: application === undefined ? null : showApplication(application)["signInAudience"],
+    signInAudience: application === undefined ? null : merged(applicationDefaults, application.properties)["signInAudience"],
     tokenEncryptionKeyId: null,
     samlSingleSignOnSettings: null,
     addIns: [],
@@ -48,7 +64,7 @@ export function showPrincipal(principal: ServicePrincipal, application: Applicat
     verifiedPublisher: { displayName: null, verifiedPublisherId: null, addedDateTime: null },
     ...merged(principalDefaults, principal.properties),
     // The hint of a service principal's secret is not told.
-    passwordCredentials: principal.secrets.filter(isKept).map((secret) => ({ ...showSecret(secret), hint: null })),
+    passwordCredentials: principal.secrets.filter((each) => isShown(each, now)).map((each) => ({ ...showSecret(each), hint: null })),
   };
 }
 
@@ -85,11 +101,6 @@ export function showSecret(secret: ClientSecret, secretText: string | null = nul
     secretText,
     startDateTime: graphTime(secret.startsAt),
   };
-}
-
-/** What was removed may log in for a while; Graph does not show it. */
-function isKept({ leaves }: ClientSecret): boolean {
-  return leaves === undefined;
 }
 
 function showCertificate({ keyId, displayName, der }: ClientCertificate): object {

@@ -10,6 +10,8 @@ export interface Replication {
   members: number;
   /** Of applications and service principals, until they log in. */
   secrets: number;
+  /** Of such a secret, until Graph shows it and can remove it. */
+  keys: number;
   /** Of such a secret, until it logs in no more. */
   removals: number;
   /** Of users: until then the one before logs in. */
@@ -22,7 +24,7 @@ export type ReplicationKind = keyof Replication;
 
 export function everyKind(ms: number): Replication {
   const objects = { applications: ms, servicePrincipals: ms, users: ms, groups: ms, members: ms };
-  return { ...objects, secrets: ms, removals: ms, passwords: ms, arm: ms };
+  return { ...objects, secrets: ms, keys: ms, removals: ms, passwords: ms, arm: ms };
 }
 
 /** Without a delay it is there at once, even when the clock is turned back. */

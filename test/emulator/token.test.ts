@@ -27,8 +27,14 @@ function check(jwt: string, by: Signer = signer): ReturnType<typeof checkToken> 
   return checkToken(jwt, { signer: by, tenantId, audience, now });
 }
 
-test("a token of this tenant's Entra is accepted and says who calls", () => {
-  expect(check(real)).toEqual({ ok: true, caller: { clientId: "app", objectId: "oid", issuer: issuerOf(tenantId) } });
+test("a token of this tenant's Entra is accepted and says who calls, with which permissions, and for which user", () => {
+  const caller = { clientId: "app", objectId: "oid", issuer: issuerOf(tenantId), roles: [], user: undefined };
+  expect(check(real)).toEqual({ ok: true, caller });
+  const roles = ["Application.Read.All"];
+  expect(check(signToken(signer, { ...good, roles }))).toMatchObject({ caller: { roles } });
+  expect(check(signToken(signer, { ...good, roles: "Application.Read.All" }))).toMatchObject({ caller: { roles: [] } });
+  const ofUser = issueToken(signer, { tenantId, clientId: "app", objectId: "oid", audience, now, user: "ada@x" });
+  expect(check(ofUser)).toEqual({ ok: true, caller: { ...caller, user: "ada@x" } });
 });
 
 const publicPem = signer.publicKey.export({ type: "spki", format: "pem" });
