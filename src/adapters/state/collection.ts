@@ -16,7 +16,7 @@ export function collectionOf<T>(reading: Reading<T>, database: Database, recall:
     planned({ collection: kind.name, noun: kind.noun, act, key: checkedKey(kind.noun, key), ifRevision, parts });
   return {
     async get(key) {
-      const found = recall(JSON.stringify([kind.name, key]), () =>
+      const found = recall(`${kind.name} ${key}`, () =>
         records(database, reading, (query) =>
           query("SELECT key, revision, body, sealed FROM records WHERE collection = ? AND key = ?", kind.name, key),
         ),
@@ -26,7 +26,7 @@ export function collectionOf<T>(reading: Reading<T>, database: Database, recall:
     },
     // SQLite takes -1 for no limit.
     async list(prefix = "", limit = -1, after = "") {
-      const found = recall(JSON.stringify([kind.name, prefix, limit, after]), () =>
+      const found = recall(`${kind.name}/${limit}/${JSON.stringify([prefix, after])}`, () =>
         records(database, reading, (query) =>
           query(
             "SELECT key, revision, body, sealed FROM records WHERE collection = ? AND key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ?",
