@@ -10,6 +10,10 @@ requirements=tools/python/$name.txt
 [ "$name" != python ] || requirements=tools/python/requirements.txt
 sum=$(python3 -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read() + sys.version.encode()).hexdigest())' "$requirements")
 stamp=.tools/$name/.installed
+# Two that want it at once would take each other's away: the second waits, and finds it.
+mkdir -p .tools
+exec 9> ".tools/$name.lock"
+flock 9
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$sum" ]; then
   exit 0
 fi
