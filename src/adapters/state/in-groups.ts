@@ -1,5 +1,5 @@
 /** Milliseconds: groups that follow each other closely are done no oftener. */
-const everyMs = 8;
+const everyMs = 10;
 
 /**
  * Does together what is asked for within one turn of the event loop, or within a few milliseconds where much is asked for; in its order. All of a
