@@ -6,7 +6,7 @@ export async function describe(): Promise<Manifest> {
   const unused = (): never => {
     throw new TypeError("a description opens no store");
   };
-  const collection = { get: unused, list: unused, count: unused, put: unused, remove: unused, touch: unused };
+  const collection = { get: unused, list: unused, count: unused, put: unused, remove: unused, touch: unused, vacant: unused };
   const nothing = {
     home: "",
     environment: {},

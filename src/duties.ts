@@ -34,6 +34,11 @@ const rooms: Record<string, (outside: Outside, settings: Settings) => Promise<Du
       }),
     ];
   },
+  rotation: async (outside) => {
+    const { rotation } = await import("./features/rotation/duty.ts");
+    const { rotationEngine } = await import("./rotation-engine.ts");
+    return [rotation({ ...(await rotationEngine(outside)), warn() {} })];
+  },
   events: async ({ store }) => {
     const { duties } = await import("./features/events/index.ts");
     return duties({ store, clock: systemClock, webhook: async () => (await import("./adapters/webhook/index.ts")).webhooks() });

@@ -24,13 +24,14 @@ export function roomOf(name: string, outside: Outside): Promise<Operation[]> {
 export const rooms: Readonly<Record<string, (outside: Outside) => Promise<Operation[]>>> = {
   async targets({ x509 = x509InThisThread, ...outside }) {
     const { operations } = await import("./features/targets/index.ts");
+    const { rotatedOf } = await import("./features/rotation/find.ts");
     const { store, steps, rights } = outside;
     return operations({
       store,
       clock: systemClock,
       steps,
       may: mayOf(rights),
-      users: { of: connectorsOf(store) },
+      users: { of: async (target) => [...(await connectorsOf(store)(target)), ...(await rotatedOf(store)(target))] },
       readClientCertificate: async (bytes, password) =>
         (await import("./adapters/azure/client-certificate.ts")).clientCertificateReader(await x509())(bytes, password),
       login: async () => (await import("./adapters/azure/login.ts")).azureLogin(azureOf(outside)),
@@ -50,7 +51,13 @@ export const rooms: Readonly<Record<string, (outside: Outside) => Promise<Operat
   async connectors({ store, rights }) {
     const { operations } = await import("./features/connectors/index.ts");
     const { vaultUrl } = await import("./adapters/azure/vault-url.ts");
-    return operations({ store, clock: systemClock, vaultAddress: vaultUrl, may: mayOf(rights) });
+    const { rotatedItems } = await import("./features/rotation/items.ts");
+    return operations({ store, clock: systemClock, vaultAddress: vaultUrl, may: mayOf(rights), others: rotatedItems(store) });
+  },
+  async rotation(outside) {
+    const { operations } = await import("./features/rotation/index.ts");
+    const { rotationEngine } = await import("./rotation-engine.ts");
+    return operations({ ...(await rotationEngine(outside)), steps: outside.steps, may: mayOf(outside.rights) });
   },
   audit: async ({ store }) => (await import("./features/audit/index.ts")).operations({ book: store.audit, clock: systemClock }),
   async objects({ x509 = x509InThisThread, ...outside }) {

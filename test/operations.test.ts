@@ -48,7 +48,9 @@ group("every operation", () => {
       expect(op.needs === undefined).toBe(ofThisMachine.includes(op.name));
       if (op.needs === undefined || op.needs === "nothing") return;
       // Of these two rows are shown to who may list them: test/journeys/gateway-rights.test.ts.
-      expect(op.needs.length > 0 || op.opens !== undefined || ["list-items", "target list"].includes(op.name)).toBe(true);
+      expect(op.needs.length > 0 || op.opens !== undefined || ["list-items", "target list", "rotated-secret list"].includes(op.name)).toBe(
+        true,
+      );
       const fields = Object.keys(op.input().def.shape);
       for (const need of op.needs) {
         const named = [need.of, need.when, need.unless].filter((name) => name !== undefined);

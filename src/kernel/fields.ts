@@ -69,6 +69,10 @@ export const choice = <const V extends readonly [string, ...string[]]>(
   more: Omit<FieldAbout, "summary"> = {},
 ) => about(z.optional(z.enum(values)), { summary, ...more });
 
+/** One of these words, always. */
+export const word = <const V extends readonly [string, ...string[]]>(summary: string, values: V, more: Omit<FieldAbout, "summary"> = {}) =>
+  about(z.enum(values), { summary, ...more });
+
 /** Given once or many times. */
 export const list = (summary: string, more: Omit<FieldAbout, "summary"> = {}) =>
   about(z.optional(z.array(z.string())), { summary, ...more });

@@ -10,6 +10,7 @@ export interface Command extends Declaration {
   /** Further routes. */
   legacyRoutes?: readonly string[];
   bare?: string;
+  printed?: string;
   /** No gateway serves it: only the user of this machine may. */
   local?: true;
   /** Also for who has no token yet. */
@@ -40,7 +41,7 @@ export function commandsOf(room: string, operations: readonly Operation[]): Comm
     effect: op.effect,
     ...(op.stream === undefined ? {} : { stream: op.stream }),
     ...present({ raw: op.raw, text: op.text, asks: op.asks, fromProfile: op.fromProfile, steps: op.steps }),
-    ...present({ legacyRoutes: op.legacyRoutes, bare: op.bare }),
+    ...present({ legacyRoutes: op.legacyRoutes, bare: op.bare, printed: op.printed }),
     ...(op.needs === undefined ? { local: true as const } : {}),
     ...(op.needs === "nothing" ? { open: true as const } : {}),
     ...declarationOf(op),

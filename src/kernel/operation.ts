@@ -36,6 +36,8 @@ export interface Operation<Input = never> {
   opens?: Capability;
   /** The member that the answer is over HTTP, where clients want it without a name. */
   bare?: string;
+  /** The member that the command line prints without its name. */
+  printed?: string;
   /** Further paths of the route, as older clients have them. */
   legacyRoutes?: readonly string[];
   /** Which fields hold the names that the audit tells, where they are not the usual ones (`usc-name`, `name`, `secret-id`, ...). */

@@ -41,6 +41,8 @@ export interface Collection<T> {
   remove(key: string, ifRevision?: number): Change;
   /** Moves the revision on without changing the record: who read the older one cannot write any more. */
   touch(key: string, ifRevision: number): Change;
+  /** Changes nothing; fails with `conflict` if there is such a record, or a twin of its key: for a name that two kinds of records share. */
+  vacant(key: string): Change;
 }
 
 /** The changes that give a record its new value, under its own key or a new one. */

@@ -114,6 +114,21 @@ export function storeContract(name: string, open: () => Store): void {
       expect(await collection.get("/a")).toEqual({ key: "/a", value: { text: "one", secret: "s" }, revision: 2 });
     });
 
+    it("commits beside a vacant key, and not beside a taken one or its twin", async () => {
+      const store = open();
+      const collection = store.collection(notes);
+      const beside = (key: string) => [store.collection(others).put("/a", { text: "x" }), collection.vacant(key)];
+      await store.commit(beside("/a"));
+      expect(await collection.list()).toEqual([]);
+      await store.commit([collection.put("/a", { text: "one" }, 0)]);
+      await expect(store.commit(beside("/a"))).rejects.toMatchObject({ code: "conflict", message: "The note /a exists already." });
+      await expect(store.commit(beside("/A"))).rejects.toMatchObject({
+        code: "conflict",
+        message: expect.stringContaining("a twin of /a"),
+      });
+      expect([(await collection.get("/a"))?.revision, (await store.collection(others).get("/a"))?.revision]).toEqual([1, 1]);
+    });
+
     it("removes, and does not mind that there is nothing to remove", async () => {
       const store = open();
       const collection = store.collection(notes);

@@ -121,6 +121,24 @@ const objects: Case[] = [
   fails("doctor", "not_found", { "usc-name": "none" }),
 ];
 
+const key = { name: "/p/key" };
+const rotation: Case[] = [
+  ok("rotated-secret create azure", { ...key, "target-name": "t", "rotator-type": "api-key", "rotation-event-in": ["7"] }),
+  fails("rotated-secret create azure", "conflict", { ...key, "target-name": "t", "rotator-type": "api-key" }),
+  fails("rotated-secret create azure", "unsupported", { name: "/p/user", "target-name": "t", "rotator-type": "password" }),
+  ok("rotated-secret update azure", { ...key, "auto-rotate": true, "rotation-interval": 30, "add-tag": "a" }),
+  fails("rotated-secret update azure", "usage", { ...key, "rotation-interval": 366 }),
+  ok("rotated-secret get-value", { ...key, version: 1 }),
+  fails("rotated-secret get-value", "not_found", { ...key, version: 9 }),
+  ok("rotated-secret list", { filter: "key" }),
+  ok("describe-item", key),
+  ok("rotate-secret", key),
+  fails("rotate-secret", "not_found", { name: "/p/none" }),
+  fails("delete-item", "conflict", key),
+  ok("rotated-secret delete", key),
+  fails("rotated-secret delete", "not_found", key),
+];
+
 /** The target's secret is wrong from here on: what the vault's side refuses is not what a gateway refuses its caller. */
 const refused: Case[] = [
   ok("target create azure", (machine) => ({ ...identity(machine), name: "/w", "client-secret": "wrong" })),
@@ -220,7 +238,17 @@ const upkeep: Case[] = [
 ];
 
 /** One life of a state, in this order: every operation that a gateway serves, with an answer and with a failure. */
-export const life: readonly Case[] = [...targets, ...connectors, ...objects, ...refused, ...transfer, ...access, ...events, ...upkeep];
+export const life: readonly Case[] = [
+  ...targets,
+  ...connectors,
+  ...objects,
+  ...rotation,
+  ...refused,
+  ...transfer,
+  ...access,
+  ...events,
+  ...upkeep,
+];
 
 /** Whatever is given, these have an answer. */
 export const unfailing = [
@@ -228,6 +256,7 @@ export const unfailing = [
   "cloud list",
   "list-auth-methods",
   "list-roles",
+  "rotated-secret list",
   "event-forwarder list",
   "audit verify",
   "key rotate",
@@ -240,6 +269,8 @@ export const unsupported: readonly string[] = kinds.flatMap((kind) =>
 /** What each machine's own life decides: a gateway attends to its duties by itself, and logs in before it is asked. */
 export const ownLife: Readonly<Record<string, readonly string[]>> = {
   "duty list": ["detail", "failures", "holder", "last_began", "last_ended", "last_outcome", "state", "next"],
+  // A credential is made for each machine by itself.
+  "rotated-secret get-value": ["username", "password"],
   "audit list": ["id", "caller"],
   "audit prune": ["kept"],
   "audit verify": ["count", "last"],

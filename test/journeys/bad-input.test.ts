@@ -25,7 +25,7 @@ const cases: [string, string[], number, RegExp][] = [
   ["a boolean that is none", ["delete-item", "--name", "kv", "--json", "maybe"], 2, /true or false/u],
   ["a format that is none", ["list-items", "-o", "xml"], 2, /expected one of json, table/u],
   ["raw where there is no value", ["list-items", "-o", "raw"], 2, /answers without one/u],
-  ["a bad item name", ["describe-item", "--name", "/a/../b"], 2, /no connector name/u],
+  ["a bad item name", ["describe-item", "--name", "/a/../b"], 2, /no item name/u],
   ["a bad vault name", ["create-usc", "--name", "x", "--target-to-associate", "t", "--azure-kv-name", "a_b"], 2, /vault/u],
   ["a bad object name", ["get", "-n", "kv", "-s", "a_b"], 2, /./u],
   ["an empty name", ["get", "-n", "kv", "-s", ""], 2, /--secret-id/u],

@@ -44,6 +44,7 @@ describe("usc duty", () => {
       ["audit-retention", 0],
       ["token-sweep", 0],
       ["expiring-objects", 0],
+      ["rotation", 0],
       ["event-delivery", 0],
     ]);
     expect(await gateway.stop()).toBe(0);

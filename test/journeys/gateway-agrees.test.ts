@@ -86,7 +86,8 @@ async function typed({ operation, fields, onTheMachine }: Case, at: 0 | 1): Prom
   const argv = [...operation.split(" "), ...flagsOf(given), "-o", "json"];
   const tool = at === 0 || onTheMachine ? labs[at] : away;
   const { exit, stdout, stderr } = (await tool?.usc(argv, tool === away ? there : {})) ?? { exit: null, stdout: "", stderr: "" };
-  const answer = parsed(stdout);
+  const printed = manifest.find(({ name }) => name === operation)?.printed;
+  const answer = printed === undefined || exit !== 0 ? parsed(stdout) : { [printed]: parsed(stdout) };
   if (exit === 0) machine.last[operation] = answer as Record<string, unknown>;
   // A warning is a line before the document.
   const [document = "", ...warnings] = stderr.trim().split("\n").toReversed();

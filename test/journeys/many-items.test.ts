@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { vaultUrl } from "../../src/adapters/azure/vault-url.ts";
 import { openStore } from "../../src/adapters/state/index.ts";
 import { operations } from "../../src/features/connectors/index.ts";
+import { rotatedItems } from "../../src/features/rotation/items.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { invoke } from "../../src/kernel/operation.ts";
 import { pageOf } from "../../src/kernel/page.ts";
@@ -16,7 +17,8 @@ await usc(["target", "create", "azure", "--name", "t", "--tenant-id", guid, "--c
 // The rest lies beside /many, where a careless prefix would take it along.
 const many = Array.from({ length: 1000 }, (_, index) => `/many/${String(index % 25).padStart(2, "0")}/kv-${index}`).sort();
 const beside = ["/many-more/kv", "/other", "/zzz/～", "/zzz/😀"];
-const room = operations({ store: openStore({ home }), clock: systemClock, vaultAddress: vaultUrl, may: () => true });
+const store = openStore({ home });
+const room = operations({ store, clock: systemClock, vaultAddress: vaultUrl, may: () => true, others: rotatedItems(store) });
 const { witness } = memoryWitness(systemClock);
 const create = room.find(({ name }) => name === "create-usc");
 

@@ -3,6 +3,7 @@ import { azureVaults } from "../../src/adapters/azure/index.ts";
 import { objectReference } from "../../src/adapters/azure/object-reference.ts";
 import { x509 } from "../../src/adapters/x509/index.ts";
 import { vaultUrl } from "../../src/adapters/azure/vault-url.ts";
+import { rotatedItems } from "../../src/features/rotation/items.ts";
 import { openVault } from "../../src/features/connectors/open.ts";
 import { operations as connectorRoom } from "../../src/features/connectors/index.ts";
 import { operations as objectRoom } from "../../src/features/objects/index.ts";
@@ -19,7 +20,7 @@ import { memoryWitness } from "./memory-audit.ts";
 import { memoryStore } from "./memory-store.ts";
 
 /** Real time, in which nobody waits: a sleep is a leap. For usc and the local Azure alike. */
-function leapingClock(): Clock & { leap(ms: number): void } {
+export function leapingClock(): Clock & { leap(ms: number): void } {
   let leapt = 0;
   const leap = (ms: number): void => void (leapt += ms);
   return {
@@ -69,7 +70,7 @@ export async function azureHouse() {
       login: unused,
       finder: unused,
     }),
-    ...connectorRoom({ store, clock, vaultAddress: vaultUrl, may: () => true }),
+    ...connectorRoom({ store, clock, vaultAddress: vaultUrl, may: () => true, others: rotatedItems(store) }),
   ];
 
   const room = ({ secrets: adapter, certificates }: ReturnType<typeof azureVaults>): Operation[] =>

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { operations as connectorRoom } from "../../src/features/connectors/index.ts";
 import { connectorsOf } from "../../src/features/connectors/find.ts";
+import { rotatedItems } from "../../src/features/rotation/items.ts";
 import { openVault } from "../../src/features/connectors/open.ts";
 import { operations as expiryRoom } from "../../src/features/expiry/index.ts";
 import { operations as objectRoom } from "../../src/features/objects/index.ts";
@@ -63,7 +64,7 @@ export function house({ pageSize }: { pageSize?: number } = {}) {
       login: async () => login.login,
       finder: async () => arm.finder,
     }),
-    ...connectorRoom({ store, clock, vaultAddress: vaultUrl, may }),
+    ...connectorRoom({ store, clock, vaultAddress: vaultUrl, may, others: rotatedItems(store) }),
     ...objectRoom({
       adapter: vault.adapter,
       certificates: unused,

@@ -17,13 +17,19 @@ export function memoryStore(): Store {
   const counters = new Map<string, number>();
   const plans = new WeakMap<Change, (shelf: Shelf) => void>();
 
-  function plan<T>(kind: RecordKind<T>, key: string, ifRevision: number | undefined, json: ((old: Kept) => string) | undefined): Change {
+  function plan<T>(
+    kind: RecordKind<T>,
+    key: string,
+    ifRevision: number | undefined,
+    json: ((old: Kept) => string) | "nothing" | undefined,
+  ): Change {
     if (!key.isWellFormed()) throw new UscError("usage", `That is no ${kind.noun} name: it is not valid Unicode text.`);
     const change: Change = { collection: kind.name, key };
     plans.set(change, (next) => {
       const place = placeOf(kind.name, key);
       const old = next.get(place);
       check(kind.noun, key, ifRevision, old, json !== undefined);
+      if (json === "nothing") return;
       if (json) next.set(place, { key, json: json(old ?? { key, json: "", revision: 0 }), revision: (old?.revision ?? 0) + 1 });
       else if (old?.key === key) next.delete(place);
     });
@@ -54,6 +60,7 @@ export function memoryStore(): Store {
         },
         remove: (key, ifRevision) => plan(kind, key, ifRevision, undefined),
         touch: (key, ifRevision) => plan(kind, key, ifRevision, (old) => old.json),
+        vacant: (key) => plan(kind, key, 0, "nothing"),
       };
     },
     async commit(changes) {

@@ -32,6 +32,11 @@ const ruled: readonly Line[] = [role, ["set-role-rule", { ...onRole, capability:
 const given: Line = ["assoc-role-am", { "role-name": "/prod/r", "am-name": "/prod/ci" }];
 const denying: readonly Line[] = [role, ["set-role-rule", { ...onRole, capability: ["deny"] }]];
 
+const ownKey = { "api-id": identity["tenant-id"], "api-key": "a~key", "app-id": identity["client-id"], "skip-dry-run": true };
+const apiKey = { "target-name": "/prod/t", "rotator-type": "api-key", ...ownKey };
+const key: Line = ["rotated-secret create azure", { name: "/prod/key", ...apiKey }];
+const ownSecret: Line = ["rotated-secret create azure", { name: "/prod/own", "target-name": "/prod/t", "rotator-type": "target" }];
+
 const on = (kind: string, path: string, ...capabilities: readonly string[]): string[] =>
   capabilities.map((each) => `${each} ${kind} ${path}`);
 const item = (...capabilities: readonly string[]): string[] => on("item", "/prod/kv", ...capabilities);
@@ -100,6 +105,35 @@ export const table: readonly Row[] = [
   row("list-items", {}, []),
   row("move-objects", { source: "/prod/kv", target: "/live/new" }, [...item(...all), ...on("item", "/live/new", "create")]),
   row("delete-item", { name: "/prod/kv" }, item("delete")),
+
+  row("rotated-secret create azure", { name: "/prod/new", ...apiKey }, [...on("item", "/prod/new", "create"), ...target("read")]),
+  row("rotated-secret create azure", { name: "/prod/kv", ...apiKey }, [...item("create"), ...target("read")], { code: "conflict" }),
+  row("rotated-secret create azure", { name: "/prod/new", "target-name": "/prod/t", "rotator-type": "target" }, [
+    ...on("item", "/prod/new", "create"),
+    ...target("read", "update"),
+  ]),
+  row("rotated-secret update azure", { name: "/prod/key", "max-versions": 3 }, on("item", "/prod/key", "update"), { before: [key] }),
+  row(
+    "rotated-secret update azure",
+    { name: "/prod/key", "new-name": "/live/key" },
+    [...on("item", "/prod/key", ...all), ...on("item", "/live/key", "create")],
+    { before: [key] },
+  ),
+  row("rotated-secret get-value", { name: "/prod/key" }, on("item", "/prod/key", "read"), { before: [key] }),
+  row("rotated-secret get-value", { name: "/prod/own" }, on("item", "/prod/own", "read"), {
+    before: [ownSecret],
+    inside: target("reveal"),
+  }),
+  row("rotated-secret list", {}, []),
+  row("rotate-secret", { name: "/prod/key", "dry-run": true }, on("item", "/prod/key", "update"), {
+    before: [key],
+    code: "unauthenticated",
+  }),
+  row("rotate-secret", { name: "/prod/own", "dry-run": true }, on("item", "/prod/own", "update"), {
+    before: [ownSecret],
+    inside: target("update"),
+  }),
+  row("rotated-secret delete", { name: "/prod/own" }, on("item", "/prod/own", "delete"), { before: [ownSecret] }),
 
   row("audit list", {}, system("/audit", "list")),
   row("audit verify", {}, system("/audit", "read")),

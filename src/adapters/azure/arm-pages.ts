@@ -1,22 +1,11 @@
 import * as z from "zod/mini";
-import type { Limits } from "../../features/targets/port.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { parseJson } from "./answers.ts";
 import { armRefusal } from "./arm-refusals.ts";
+import { type Asked, authorised } from "./authorised.ts";
 import type { Wanted } from "./credential.ts";
-import { unreachable } from "./failures.ts";
-import { persist } from "./persist.ts";
-import { patienceOf, type Session } from "./session.ts";
-import { requestIdOf, type Reply } from "./transport.ts";
+import { requestIdOf } from "./transport.ts";
 import { formatOrigin, parseOrigin } from "./vault-url.ts";
-
-/** Who asks ARM, by whose leave. */
-export interface Asked {
-  session: Session;
-  /** With ARM's audience. */
-  wanted: Wanted;
-  limits: Limits | undefined;
-}
 
 const maxPages = 100_000;
 const limit = 8 * 1024 * 1024;
@@ -29,7 +18,7 @@ export async function* armPages<S extends z.ZodMiniType>(asked: Asked, path: str
   let next: string | undefined = `${base}${path}`;
   for (let pages = 0; next !== undefined && pages < maxPages && !seen.has(next); pages += 1) {
     seen.add(next);
-    const reply = await get(asked, origin, next);
+    const reply = await authorised(asked, { method: "GET", origin, path: next, limit, is: "arm" });
     const page = reply.status === 200 ? parseJson(Page, reply.body) : undefined;
     if (reply.status !== 200) throw armRefusal(reply, asked.wanted);
     if (page === undefined) {
@@ -42,22 +31,6 @@ export async function* armPages<S extends z.ZodMiniType>(asked: Asked, path: str
     next = page.nextLink ? within(origin, page.nextLink) : undefined;
   }
   if (next !== undefined) throw new UscError("unavailable", `The list of ${origin} does not end.`);
-}
-
-/** One authorised GET. A token that ARM refuses is forgotten, and one more is asked for, unless it was new. */
-async function get({ session, wanted, limits }: Asked, origin: string, path: string): Promise<Reply> {
-  const patience = patienceOf(session, { limits });
-  const send = async (token: string): Promise<Reply> => {
-    const headers = { accept: "application/json", authorization: `Bearer ${token}` };
-    const { reply, failure } = await persist(patience, "read", (withinMs) =>
-      session.transport(wanted.cloud, { method: "GET", origin, path, limit, withinMs }).send({ headers }, withinMs),
-    );
-    if (failure !== undefined) throw unreachable(failure, { origin, is: "arm" });
-    return reply;
-  };
-  const token = await session.tokens.get(wanted, patience);
-  const reply = await send(token.text);
-  return reply.status !== 401 || token.fresh ? reply : send((await session.tokens.get(wanted, patience, token.text)).text);
 }
 
 function placeOf({ cloud }: Wanted): { origin: string; base: string } {

@@ -5,7 +5,8 @@ import type { FoundVault, VaultFinder } from "../../features/targets/port.ts";
 import { isCode, UscError } from "../../kernel/errors.ts";
 import { once } from "../../kernel/once.ts";
 import { present } from "../../kernel/present.ts";
-import { type Asked, armPages } from "./arm-pages.ts";
+import { armPages } from "./arm-pages.ts";
+import type { Asked } from "./authorised.ts";
 import { type AzureOptions, openSession } from "./index.ts";
 import { vaultUrl } from "./vault-url.ts";
 

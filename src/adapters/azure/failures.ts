@@ -5,16 +5,18 @@ import { type Failure, type Kind, sentenceOf } from "../network/failures.ts";
 export interface Peer {
   /** `https://host[:port]`. */
   origin: string;
-  is: "vault" | "login" | "arm";
+  is: "vault" | "login" | "arm" | "graph";
 }
 
 const hostOf = ({ origin }: Peer): string => origin.slice("https://".length);
+
+const hosts = { arm: "ARM", graph: "Microsoft Graph", login: "login" } as const;
 
 function noSuchHost(peer: Peer): string {
   const host = hostOf(peer);
   return peer.is === "vault"
     ? `The vault ${host.split(".", 1)[0]} does not exist: the name ${host} cannot be resolved.`
-    : `The ${peer.is === "arm" ? "ARM" : "login"} host ${host} does not exist: its name cannot be resolved.`;
+    : `The ${hosts[peer.is]} host ${host} does not exist: its name cannot be resolved.`;
 }
 
 const hints: Readonly<Record<Kind, string>> = {

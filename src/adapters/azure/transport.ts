@@ -89,6 +89,7 @@ export function transport(options: { environment: Environment; clock: Clock; onC
 }
 
 export function requestIdOf(reply: Reply): string | undefined {
-  const id = reply.headers["x-ms-request-id"];
+  // Microsoft Graph has a name of its own for it.
+  const id = reply.headers["x-ms-request-id"] ?? reply.headers["request-id"];
   return typeof id === "string" && /^[\w.-]{1,80}$/.test(id) ? id : undefined;
 }

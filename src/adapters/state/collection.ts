@@ -47,6 +47,7 @@ export function collectionOf<T>(reading: Reading<T>, database: Database, recall:
     put: (key, value, ifRevision) => plan("put", key, ifRevision, partsOf(kind, value)),
     remove: (key, ifRevision) => plan("remove", key, ifRevision),
     touch: (key, ifRevision) => plan("touch", key, ifRevision),
+    vacant: (key) => plan("vacant", key, 0),
   };
 }
 

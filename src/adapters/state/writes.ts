@@ -9,7 +9,7 @@ export interface Write {
   noun: string;
   key: string;
   ifRevision: number | undefined;
-  act: "put" | "remove" | "touch";
+  act: "put" | "remove" | "touch" | "vacant";
   /** Of a put. */
   parts: Parts | undefined;
 }
@@ -41,7 +41,7 @@ function checkRevision(write: Write, found: Found | undefined): void {
   const own = found?.key === key ? found : undefined;
   if (ifRevision !== undefined && ifRevision > 0 && !own)
     throw new UscError("not_found", `The ${noun} ${key} does not exist.`, { hint: "It may have been deleted meanwhile." });
-  if (found && !own && write.act === "put")
+  if (found && !own && (write.act === "put" || write.act === "vacant"))
     throw new UscError("conflict", `The ${noun} ${key} would be a twin of ${found.key}, which exists already.`, {
       hint: "Their names differ only in upper and lower case or in Unicode form: choose another name.",
     });

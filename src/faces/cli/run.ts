@@ -49,7 +49,7 @@ export async function runCli(options: CliOptions): Promise<number> {
     const format = formatOf(command, line);
     // What is made for a file must not be made and lost for want of it.
     for (const { path, flag } of Object.values(line.outFiles)) (await import("./out-file.ts")).refuseTaken(path, isOn(globals.force), flag);
-    show = (shown) => showAnswer(command, shown, format, line);
+    show = (shown) => showAnswer(command, printedOf(command, shown), format, line);
     const meant = meantBy(command, globals, options.environment);
     const isProfiles = command.fromProfile === true && meant?.profile !== undefined;
     const input = await gather(command, line, !isProfiles && askable(command, line.fields));
@@ -97,6 +97,10 @@ const there =
     if (Array.isArray(rows)) onRows?.(rows);
     return answer;
   };
+
+const printedOf = ({ printed }: Command, answer: Answer): Answer =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object, by the operation's own output
+  printed === undefined ? answer : (answer[printed] as Answer);
 
 const printRows: OnRows = (rows) => writeAll(1, rows.map((row) => `${safeJson(row)}\n`).join(""));
 

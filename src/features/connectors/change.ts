@@ -6,20 +6,22 @@ import { operation } from "../../kernel/operation.ts";
 import { onItem, onMoved } from "../../kernel/rights.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
-import { rewritten, type Store } from "../../kernel/store.ts";
+import { type Change, rewritten, type Store } from "../../kernel/store.ts";
 import { findConnector } from "./find.ts";
 import { connectors } from "./model.ts";
+import type { OtherItem, OtherItems } from "./port.ts";
 
 interface Deps {
   store: Store;
   clock: Clock;
+  others: OtherItems;
 }
 
-export const update = ({ store, clock }: Deps) =>
+export const update = ({ store, clock, others }: Deps) =>
   operation({
     name: "update-item",
     aliases: ["update-usc"],
-    summary: "Changes a connector; its target and vault stay",
+    summary: "Changes an item: what is said of it, its name, its tags",
     example: "update-item --name /prod/kv --add-tag team-a --delete-protection",
     effect: "write",
     needs: [onItem("update", "name"), ...onMoved("item", "name", "new-name")],
@@ -36,6 +38,11 @@ export const update = ({ store, clock }: Deps) =>
       }),
     output: () => z.object({ updated: z.literal(true) }),
     run: async (input) => {
+      const other = await others.get(itemPath(input.name, "item"));
+      if (other !== undefined) {
+        await store.commit(otherChanges(other, input, rfc3339(clock.now())));
+        return { updated: true };
+      }
       const stored = await findConnector(store, input.name);
       const { "usc-tags": uscTags, "delete-protection": protection, "add-tag": add = [], "rm-tag": drop = [] } = input;
       const path = input["new-name"] === undefined ? stored.key : itemPath(input["new-name"], "connector");
@@ -51,12 +58,37 @@ export const update = ({ store, clock }: Deps) =>
         tags: [...new Set([...stored.value.tags, ...add])].filter((tag) => !drop.includes(tag)),
         "modified-at": rfc3339(clock.now()),
       };
-      await store.commit(rewritten(store.collection(connectors), stored, path, changed));
+      await store.commit([
+        ...rewritten(store.collection(connectors), stored, path, changed),
+        ...(path === stored.key ? [] : [others.vacant(path)]),
+      ]);
       return { updated: true };
     },
   });
 
-export const move = ({ store, clock }: Deps) =>
+interface Given {
+  "new-name"?: string | undefined;
+  description?: string | undefined;
+  "add-tag"?: readonly string[] | undefined;
+  "rm-tag"?: readonly string[] | undefined;
+  "delete-protection"?: boolean | undefined;
+  "usc-tags"?: object | undefined;
+  "enable-purge"?: boolean | undefined;
+}
+
+function otherChanges(other: OtherItem, given: Given, modifiedAt: string): Change[] {
+  const foreign = (["usc-tags", "enable-purge"] as const).find((field) => given[field] !== undefined);
+  if (foreign !== undefined) throw new UscError("usage", `--${foreign} belongs to a connector, and ${other.key} is none.`);
+  return other.changed(given["new-name"] === undefined ? other.key : itemPath(given["new-name"], "item"), {
+    description: given.description,
+    addTags: given["add-tag"],
+    removeTags: given["rm-tag"],
+    deleteProtection: given["delete-protection"],
+    modifiedAt,
+  });
+}
+
+export const move = ({ store, clock, others }: Deps) =>
   operation({
     name: "move-objects",
     summary: "Moves an item, or a folder with all below it",
@@ -74,25 +106,27 @@ export const move = ({ store, clock }: Deps) =>
       const [from, to] = [itemPath(input.source, "item"), itemPath(input.target, "item")];
       if (`${to}/`.startsWith(`${from}/`)) throw new UscError("usage", `${from} cannot be moved into itself.`);
       const collection = store.collection(connectors);
-      const affected = (await collection.list(from)).filter(({ key }) => key === from || key.startsWith(`${from}/`));
-      if (affected.length === 0)
+      const isBelow = ({ key }: { key: string }): boolean => key === from || key.startsWith(`${from}/`);
+      const own = (await collection.list(from)).filter(isBelow);
+      const foreign = (await others.list(from)).filter(isBelow);
+      if (own.length + foreign.length === 0)
         throw new UscError("not_found", `There is nothing at ${from}.`, { hint: "`usc list-items` shows what there is." });
-      const moved = affected.map(({ key }) => ({ from: key, to: to + key.slice(from.length) }));
-      const now = rfc3339(clock.now());
-      await store.commit(
-        affected.flatMap((stored) => {
-          const key = to + stored.key.slice(from.length);
-          return [
-            collection.remove(stored.key, stored.revision),
-            collection.put(key, { ...stored.value, name: key, "modified-at": now }, 0),
-          ];
+      const movedTo = (key: string): string => to + key.slice(from.length);
+      const modifiedAt = rfc3339(clock.now());
+      await store.commit([
+        ...own.flatMap((stored) => {
+          const key = movedTo(stored.key);
+          const value = { ...stored.value, name: key, "modified-at": modifiedAt };
+          return [...rewritten(collection, stored, key, value), others.vacant(key)];
         }),
-      );
+        ...foreign.flatMap((other) => other.changed(movedTo(other.key), { modifiedAt })),
+      ]);
+      const moved = [...own, ...foreign].map(({ key }) => ({ from: key, to: movedTo(key) }));
       return { moved };
     },
   });
 
-export const remove = ({ store }: Deps) =>
+export const remove = ({ store, others }: Deps) =>
   operation({
     name: "delete-item",
     summary: "Forgets a connector; the vault and its objects stay untouched",
@@ -102,6 +136,8 @@ export const remove = ({ store }: Deps) =>
     input: () => z.object({ name: text("Path of the item", { short: "n" }) }),
     output: () => z.object({ item_id: z.int(), item_name: z.string() }),
     run: async ({ name }) => {
+      const other = await others.get(itemPath(name, "item"));
+      if (other !== undefined) throw others.refuseDelete(other.key);
       const stored = await findConnector(store, name);
       if (stored.value["delete-protection"]) {
         throw new UscError("conflict", `The connector ${stored.key} is protected against deletion.`, {

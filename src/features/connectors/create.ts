@@ -10,9 +10,16 @@ import { findCloud } from "../targets/clouds.ts";
 import { findTarget } from "../targets/find.ts";
 import { targets } from "../targets/model.ts";
 import { connectors } from "./model.ts";
-import type { VaultAddress } from "./port.ts";
+import type { OtherItems, VaultAddress } from "./port.ts";
 
-export const create = ({ store, clock, vaultAddress }: { store: Store; clock: Clock; vaultAddress: VaultAddress }) =>
+interface Deps {
+  store: Store;
+  clock: Clock;
+  vaultAddress: VaultAddress;
+  others: OtherItems;
+}
+
+export const create = ({ store, clock, vaultAddress, others }: Deps) =>
   operation({
     name: "create-usc",
     summary: "Creates a connector: one Key Vault, reached through one target",
@@ -61,6 +68,7 @@ export const create = ({ store, clock, vaultAddress }: { store: Store; clock: Cl
           },
           0,
         ),
+        others.vacant(path),
         // Whoever deletes this target at the same instant must lose.
         store.collection(targets).touch(target.key, target.revision),
       ]);

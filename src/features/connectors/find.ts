@@ -6,7 +6,7 @@ export const findConnector = (store: Store, given: string): Promise<Stored<Conne
 
 export const connectorsOf =
   (store: Store) =>
-  async (target: string): Promise<{ name: string; "vault-url": string }[]> =>
+  async (target: string): Promise<{ name: string; noun: string; "vault-url": string }[]> =>
     (await store.collection(connectors).list())
       .filter(({ value }) => value["target-name"] === target)
-      .map(({ key, value }) => ({ name: key, "vault-url": value["vault-url"] }));
+      .map(({ key, value }) => ({ name: key, noun: "connector", "vault-url": value["vault-url"] }));

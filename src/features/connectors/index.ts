@@ -4,7 +4,7 @@ import type { May } from "../../kernel/rights.ts";
 import type { Store } from "../../kernel/store.ts";
 import { move, remove, update } from "./change.ts";
 import { create } from "./create.ts";
-import type { VaultAddress } from "./port.ts";
+import type { OtherItems, VaultAddress } from "./port.ts";
 import { describe, getTags, list } from "./read.ts";
 
 interface Deps {
@@ -12,6 +12,7 @@ interface Deps {
   clock: Clock;
   vaultAddress: VaultAddress;
   may: May;
+  others: OtherItems;
 }
 
 export const operations = (deps: Deps): Operation[] => [

@@ -1,6 +1,40 @@
+import type { UscError } from "../../kernel/errors.ts";
+import type { Change } from "../../kernel/store.ts";
 import type { Cloud, Target } from "../targets/model.ts";
 import type { Limits } from "../targets/port.ts";
 import type { Connector } from "./model.ts";
+import type { ItemView } from "./view.ts";
+
+export type { ItemView } from "./view.ts";
+
+/** What is said of every item alike; absent: it stays. */
+export interface ItemChange {
+  description?: string | undefined;
+  addTags?: readonly string[] | undefined;
+  removeTags?: readonly string[] | undefined;
+  deleteProtection?: boolean | undefined;
+  modifiedAt?: string | undefined;
+}
+
+export interface OtherItem {
+  key: string;
+  tags: readonly string[];
+  view: ItemView;
+  /** What changes it, and gives it this path: nobody else may have changed it since. */
+  changed(path: string, change: ItemChange): Change[];
+}
+
+/** Items of another kind, which share their names with connectors. That room stands above this one, so they come in from outside. */
+export interface OtherItems {
+  /** As `list-items --type` has it. */
+  type: string;
+  get(path: string): Promise<OtherItem | undefined>;
+  list(prefix?: string): Promise<OtherItem[]>;
+  /** Fails the commit that it is part of if one of them has this name. */
+  vacant(path: string): Change;
+  /** Names the command that deletes one of them. */
+  refuseDelete(path: string): UscError;
+}
 
 export type { Limits } from "../targets/port.ts";
 

@@ -7,44 +7,55 @@ import { itemPath } from "../../kernel/paths.ts";
 import type { Store } from "../../kernel/store.ts";
 import { findConnector } from "./find.ts";
 import { connectors } from "./model.ts";
-import { itemView, viewOf } from "./view.ts";
+import type { OtherItems } from "./port.ts";
+import { type ItemView, itemView, viewOf } from "./view.ts";
 
-export const describe = ({ store }: { store: Store }) =>
+interface Deps {
+  store: Store;
+  others: OtherItems;
+}
+
+async function viewed({ store, others }: Deps, name: string): Promise<ItemView> {
+  const other = await others.get(itemPath(name, "item"));
+  return other?.view ?? viewOf((await findConnector(store, name)).value);
+}
+
+export const describe = (deps: Deps) =>
   operation({
     name: "describe-item",
-    summary: "Shows a connector",
+    summary: "Shows a connector, or another item",
     example: "describe-item --name /prod/kv",
     effect: "read",
     needs: [onItem("read", "name")],
     input: () => z.object({ name: text("Path of the item", { short: "n" }) }),
     output: itemView,
-    run: async ({ name }) => viewOf((await findConnector(store, name)).value),
+    run: ({ name }) => viewed(deps, name),
   });
 
-export const getTags = ({ store }: { store: Store }) =>
+export const getTags = (deps: Deps) =>
   operation({
     name: "get-tags",
-    summary: "Shows a connector's tags",
+    summary: "Shows an item's tags",
     example: "get-tags --name /prod/kv",
     bare: "tags",
     effect: "read",
     needs: [onItem("read", "name")],
     input: () => z.object({ name: text("Path of the item", { short: "n" }) }),
     output: () => z.object({ tags: z.array(z.string()) }),
-    run: async ({ name }) => ({ tags: (await findConnector(store, name)).value.tags }),
+    run: async ({ name }) => ({ tags: (await viewed(deps, name)).item_tags }),
   });
 
-export const list = ({ store, may }: { store: Store; may: May }) =>
+export const list = ({ store, others, may }: Deps & { may: May }) =>
   operation({
     name: "list-items",
-    summary: "Lists connectors and the folders they make up",
+    summary: "Lists items and the folders they make up",
     example: "list-items --path /prod -o table",
     effect: "read",
     needs: [],
     input: () =>
       z.object({
         path: optionalText("Folder to look into, with all below it (default: everything)"),
-        type: many("Kind of item; may be repeated"),
+        type: many("Kind of item: usc, rotated-secret; may be repeated"),
         tag: optionalText("Only items with this tag"),
         "current-folder": flag("Only the folder itself, not what is below it"),
         "minimal-view": flag("Accepted for Akeyless' scripts; changes nothing"),
@@ -53,21 +64,27 @@ export const list = ({ store, may }: { store: Store; may: May }) =>
     output: () => z.object({ folders: z.array(z.string()), items: z.array(itemView()), next_page: z.string() }),
     run: async (input) => {
       const folder = input.path === undefined || input.path === "/" ? "/" : `${itemPath(input.path.replace(/\/$/u, ""), "folder")}/`;
-      const wanted = input.type === undefined || input.type.length === 0 || input.type.some((type) => type.toLowerCase() === "usc");
+      const isWanted = (type: string): boolean =>
+        input.type === undefined || input.type.length === 0 || input.type.some((each) => each.toLowerCase() === type);
+      const own = isWanted("usc") ? await store.collection(connectors).list(folder) : [];
+      const rows = [
+        ...own.map(({ key, value }) => ({ key, tags: value.tags, view: () => viewOf(value) })),
+        ...(isWanted(others.type) ? await others.list(folder) : []).map(({ key, tags, view }) => ({ key, tags, view: () => view })),
+      ].sort((one, other) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key)));
       // Before anything is counted or cut into pages: neither a folder nor a token tells of what may not be listed.
-      const below = wanted ? (await store.collection(connectors).list(folder)).filter(({ key }) => may("list", "item", key)) : [];
+      const below = rows.filter(({ key }) => may("list", "item", key));
       const folders = new Set(
         below.map((stored) => stored.key.slice(0, stored.key.lastIndexOf("/") + 1)).filter((path) => path !== folder),
       );
       const { page, next_page } = pageOf(
         below.filter(
-          ({ key, value }) =>
+          ({ key, tags }) =>
             (input["current-folder"] !== true || !key.slice(folder.length).includes("/")) &&
-            (input.tag === undefined || value.tags.includes(input.tag)),
+            (input.tag === undefined || tags.includes(input.tag)),
         ),
         input["pagination-token"],
         input.filter,
       );
-      return { folders: [...folders].map((path) => path.slice(0, -1)), items: page.map((stored) => viewOf(stored.value)), next_page };
+      return { folders: [...folders].map((path) => path.slice(0, -1)), items: page.map(({ view }) => view()), next_page };
     },
   });

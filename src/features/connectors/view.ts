@@ -1,27 +1,59 @@
 import * as z from "zod/mini";
 import type { Connector } from "./model.ts";
 
-/** A connector as Akeyless' clients know an item. */
+/** An item as Akeyless' clients know it: a connector, or one of another kind. */
 export const itemView = () =>
   z.object({
     item_id: z.int(),
     item_name: z.string(),
-    item_type: z.literal("USC"),
+    item_type: z.enum(["USC", "ROTATED_SECRET"]),
     item_metadata: z.string(),
     item_tags: z.array(z.string()),
-    usc_tags: z.record(z.string(), z.string()),
+    usc_tags: z.optional(z.record(z.string(), z.string())),
     delete_protection: z.boolean(),
-    enable_purge: z.boolean(),
+    enable_purge: z.optional(z.boolean()),
     is_enabled: z.literal(true),
     creation_date: z.string(),
     modification_date: z.string(),
-    vault_url: z.string(),
+    vault_url: z.optional(z.string()),
     item_targets_assoc: z.array(
-      z.object({ target_name: z.string(), target_type: z.literal("azure"), attributes: z.object({ azure_vault: z.string() }) }),
+      z.object({
+        target_name: z.string(),
+        target_type: z.literal("azure"),
+        attributes: z.optional(z.object({ azure_vault: z.string() })),
+      }),
     ),
+    ...ofRotated(),
   });
+export type ItemView = z.infer<ReturnType<typeof itemView>>;
 
-export const viewOf = (connector: Connector): z.infer<ReturnType<typeof itemView>> => ({
+/** What a rotated secret has beside. */
+const ofRotated = () => {
+  const text = z.optional(z.string());
+  return {
+    last_version: z.optional(z.int()),
+    auto_rotate: z.optional(z.boolean()),
+    /** Days. */
+    rotation_interval: z.optional(z.int()),
+    last_rotation_date: text,
+    next_rotation_date: text,
+    item_general_info: z.optional(
+      z.object({
+        rotated_secret_details: z.object({
+          rotator_type: z.string(),
+          rotator_creds_type: z.string(),
+          rotator_status: z.string(),
+          last_rotation_error: text,
+          rotation_hour: z.int(),
+          max_versions: z.int(),
+        }),
+        next_rotation_events: z.array(z.object({ seconds_before: z.int() })),
+      }),
+    ),
+  };
+};
+
+export const viewOf = (connector: Connector): ItemView => ({
   item_id: connector.id,
   item_name: connector.name,
   item_type: "USC",

@@ -46,6 +46,10 @@ export async function findCloud(store: Store, name: string): Promise<Cloud> {
 /** A cloud that was registered without one plays Azure's own, as it does for vaults. */
 export const armAudienceOf = (cloud: Cloud): string => cloud["arm-audience"] ?? "https://management.azure.com";
 
+/** The resource that a token for Microsoft Graph is for. A cloud that was registered plays Azure's own. */
+export const graphAudienceOf = (cloud: Cloud): string =>
+  builtInClouds.includes(cloud) ? cloud["graph-endpoint"] : "https://graph.microsoft.com";
+
 const vaultOrigin = (cloud: Cloud): string => [cloud["authority-host"], cloud["key-vault-suffix"], cloud["key-vault-audience"]].join(" ");
 
 /** Where a secret or a token of this cloud may go. A target remembers it, sealed beside the secret, and refuses to log in anywhere else. */

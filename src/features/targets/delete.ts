@@ -20,7 +20,7 @@ export const remove = ({ store, users, may }: { store: Store; users: TargetUsers
     input: () =>
       z.object({
         name: text("Path of the target", { short: "n" }),
-        "force-deletion": flag("Delete it although connectors use it; they stop working"),
+        "force-deletion": flag("Delete it although items use it; they stop working"),
       }),
     output: () => z.object({ target_name: z.string() }),
     run: async ({ name, "force-deletion": force }) => {
@@ -33,7 +33,7 @@ export const remove = ({ store, users, may }: { store: Store; users: TargetUsers
       const [user] = await users.of(stored.key);
       if (user !== undefined && force !== true) {
         throw new UscError("conflict", `The target ${stored.key} is in use by ${nameOfUser(may, user)}.`, {
-          hint: "Delete its connectors first, or give --force-deletion and leave them without an identity.",
+          hint: "Delete its items first, or give --force-deletion and leave them without an identity.",
         });
       }
       await store.commit([store.collection(targets).remove(stored.key, stored.revision)]);

@@ -1,10 +1,18 @@
 import type { UscError } from "../../kernel/errors.ts";
 import type { Cloud, Target } from "./model.ts";
 
-/** Who leans on a target. Connectors stand above targets, so the answer comes in from outside. */
+/** An item that uses a target. */
+export interface TargetUser {
+  name: string;
+  /** `connector`, `rotated secret`. */
+  noun: string;
+  /** Of a connector. */
+  "vault-url"?: string;
+}
+
+/** Who leans on a target. Items stand above targets, so the answer comes in from outside. */
 export interface TargetUsers {
-  /** The connectors that use the target, in order of their names. */
-  of(target: string): Promise<readonly { name: string; "vault-url": string }[]>;
+  of(target: string): Promise<readonly TargetUser[]>;
 }
 
 /**

@@ -92,7 +92,7 @@ async function vaultsToAsk(
   const { "usc-name": given, "azure-kv-url": url } = input;
   if (given !== undefined && url !== undefined) throw new UscError("usage", "--usc-name and --azure-kv-url exclude each other.");
   if (url !== undefined) return [url];
-  const all = await users.of(target);
+  const all = (await users.of(target)).filter((user) => user["vault-url"] !== undefined);
   const path = given === undefined ? undefined : itemPath(given, "connector");
   // The address of a vault is told to who may list its connector.
   const wanted = all.filter(({ name }) => (path === undefined ? may("list", "item", name) : name === path));
@@ -101,7 +101,7 @@ async function vaultsToAsk(
       hint: "`usc list-items` shows the connectors and their targets.",
     });
   }
-  return [...new Set(wanted.map((user) => user["vault-url"]))];
+  return [...new Set(wanted.flatMap((user) => user["vault-url"] ?? []))];
 }
 
 interface Asked {

@@ -93,7 +93,7 @@ async function requireUnused(users: TargetUsers, may: May, stored: Stored<Target
   const [user] = await users.of(stored.key);
   if (user !== undefined) {
     throw new UscError("conflict", `The target ${stored.key} is in use by ${nameOfUser(may, user)} and keeps its name.`, {
-      hint: "Create a second target, or delete its connectors first.",
+      hint: "Create a second target, or delete its items first.",
     });
   }
 }

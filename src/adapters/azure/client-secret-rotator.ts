@@ -1,0 +1,91 @@
+import * as z from "zod/mini";
+import type { Credential, Rotator, Subject } from "../../features/rotation/port.ts";
+import { graphAudienceOf } from "../../features/targets/clouds.ts";
+import { UscError } from "../../kernel/errors.ts";
+import { once } from "../../kernel/once.ts";
+import { parseJson } from "./answers.ts";
+import { askGraph, read } from "./graph.ts";
+import { graphRefusal } from "./graph-refusals.ts";
+import { type AzureOptions, openSession } from "./index.ts";
+import { patienceOf, type Session } from "./session.ts";
+
+const Application = once(() => {
+  const text = z.optional(z.nullable(z.string()));
+  return z.object({
+    appId: z.string(),
+    signInAudience: text,
+    passwordCredentials: z.array(z.object({ keyId: z.string(), displayName: text, hint: text })),
+  });
+});
+const Added = once(() => z.object({ keyId: z.guid(), secretText: z.string().check(z.minLength(1)) }));
+
+/** What personal accounts may log in to holds so many passwords. */
+const mostPersonal = 2;
+
+/** Client secrets of applications, by Microsoft Graph. */
+export function clientSecretRotator(options: AzureOptions): Rotator {
+  const session = openSession(options);
+  const pathOf = ({ application }: Subject): string => `/applications(appId='${encodeURIComponent(application)}')`;
+  return {
+    look: (subject) => look(session, subject, pathOf(subject)),
+    async stage(subject, mark) {
+      const effect = "whether the secret was made";
+      const body = { passwordCredential: { displayName: mark } };
+      const reply = await askGraph(session, subject, { method: "POST", path: `${pathOf(subject)}/addPassword`, body, effect });
+      const { keyId, secretText } = read(reply, Added(), subject, effect);
+      return { keyId, secret: secretText };
+    },
+    async verify({ cloud, target, application }, secret) {
+      const given = { ...target, "connection-type": "credentials" as const, "client-id": application, "client-secret": secret };
+      const wanted = { ...(await session.wanted({ cloud, target: given })), audience: graphAudienceOf(cloud) };
+      await session.login(wanted, patienceOf(session, { limits: { maxRetries: 0 } }));
+    },
+    async retire(subject, keyId) {
+      const reply = await askGraph(session, subject, { method: "POST", path: `${pathOf(subject)}/removePassword`, body: { keyId } });
+      // Without its application it is gone as well.
+      if (reply.status === 204 || reply.status === 404) return;
+      // Graph says that it knows no such key by a text alone.
+      const isKept = reply.status !== 400 || (await list(session, subject, pathOf(subject))).some((each) => each.keyId === keyId);
+      if (isKept) throw graphRefusal(reply, subject);
+    },
+  };
+}
+
+async function look(session: Session, subject: Subject, path: string): Promise<Credential[]> {
+  const { passwordCredentials, signInAudience } = await findApplication(session, subject, path);
+  if (signInAudience?.includes("PersonalMicrosoftAccount") === true && passwordCredentials.length >= mostPersonal) {
+    throw new UscError(
+      "conflict",
+      `The application ${subject.application} has ${passwordCredentials.length} client secrets, and no room for one more.`,
+      {
+        hint: "Remove one that nobody uses (az ad app credential list --id APP-ID), or take personal accounts from its audience.",
+      },
+    );
+  }
+  return passwordCredentials.map(shown);
+}
+
+const list = async (session: Session, subject: Subject, path: string): Promise<Credential[]> =>
+  (await findApplication(session, subject, path)).passwordCredentials.map(shown);
+
+const shown = ({ keyId, displayName, hint }: z.output<ReturnType<typeof Application>>["passwordCredentials"][number]): Credential => ({
+  keyId,
+  mark: displayName ?? undefined,
+  hint: hint ?? undefined,
+});
+
+const select = "?$select=appId,signInAudience,passwordCredentials";
+
+async function findApplication(session: Session, subject: Subject, path: string): Promise<z.output<ReturnType<typeof Application>>> {
+  const reply = await askGraph(session, subject, { method: "GET", path: `${path}${select}` });
+  if (reply.status !== 404) return read(reply, Application(), subject);
+  const byObject = await askGraph(session, subject, {
+    method: "GET",
+    path: `/applications/${encodeURIComponent(subject.application)}${select}`,
+  });
+  const found = byObject.status === 200 ? parseJson(Application(), byObject.body) : undefined;
+  if (found === undefined) throw graphRefusal(reply, subject);
+  throw new UscError("usage", `${subject.application} is the object id of an application; its application id is ${found.appId}.`, {
+    hint: `Give --app-id ${found.appId}`,
+  });
+}

@@ -1,0 +1,68 @@
+import * as z from "zod/mini";
+import type { Subject } from "../../features/rotation/port.ts";
+import { type Code, UscError } from "../../kernel/errors.ts";
+import { once } from "../../kernel/once.ts";
+import { parseJson } from "./answers.ts";
+import { lost } from "./failures.ts";
+import { retryAfterMs } from "./persist.ts";
+import { requestIdOf, type Reply } from "./transport.ts";
+
+const Body = once(() => z.object({ error: z.object({ code: z.string() }) }));
+
+const graph = "Microsoft Graph";
+
+/** Graph's refusal as one of ours, by status and code alone: its messages quote what was sent. `effect`: what an answer of no use leaves unknown. */
+export function graphRefusal(reply: Reply, subject: Subject, effect?: string): UscError {
+  const { status } = reply;
+  const requestId = requestIdOf(reply);
+  const code = parseJson(Body(), reply.body)?.error.code;
+  if (effect !== undefined && (status >= 500 || (code === undefined && status !== 429))) {
+    return lost(`${graph} answered with an error of its own (HTTP ${status}).`, effect, requestId);
+  }
+  const after = retryAfterMs(reply);
+  const [ours, sentence, hint] = told(status, code, subject);
+  return new UscError(ours, sentence, { hint, requestId, retryAfter: after === undefined ? undefined : after / 1000 });
+}
+
+type Told = [code: Code, sentence: string, hint: string];
+
+function told(status: number, code: string | undefined, { target, application, cloud }: Subject): Told {
+  const who = `the target ${target.name}`;
+  const whom = `the application ${application}`;
+  if (status === 429) return ["unavailable", `${graph} is throttling.`, "Repeat the command later."];
+  if (status >= 500) return ["unavailable", `${graph} is not available at the moment (HTTP ${status}).`, "Repeat the command later."];
+  if (code === undefined) {
+    const at = cloud["graph-endpoint"];
+    return ["unavailable", `${at} answered HTTP ${status} without saying why.`, "Check the Graph endpoint of the cloud, and the proxy."];
+  }
+  if (status === 401) return ["unauthenticated", `${graph} refused the token of ${who}.`, "Check the target's tenant and cloud."];
+  if (code === "TooManyAppPasswords" || code === "Directory_ResourceSizeExceeded") {
+    return [
+      "conflict",
+      `There is no room for one more client secret of ${whom}.`,
+      "Remove one that nobody uses: az ad app credential list --id APP-ID",
+    ];
+  }
+  if (status === 403) {
+    return [
+      "forbidden",
+      `${graph} does not let ${who} change ${whom}.`,
+      "It needs Application.ReadWrite.OwnedBy (an application permission, with admin consent) and to be an owner of the application (az ad app owner add), or Application.ReadWrite.All. What was given a moment ago takes some minutes.",
+    ];
+  }
+  if (status === 404) {
+    return [
+      "not_found",
+      `There is no application ${application} in the tenant of ${who}.`,
+      "Check --app-id, and the target's tenant and cloud.",
+    ];
+  }
+  return [
+    "unavailable",
+    `${graph} did not accept the request for ${whom} (HTTP ${status}, ${plain(code)}).`,
+    "This may be a bug of usc: please report it.",
+  ];
+}
+
+/** A code is a word; what is none is not repeated. */
+const plain = (code: string): string => (/^[A-Za-z_]{1,60}$/.test(code) ? code : "an unknown code");

@@ -1,0 +1,60 @@
+import * as z from "zod/mini";
+import type { Subject } from "../../features/rotation/port.ts";
+import { graphAudienceOf } from "../../features/targets/clouds.ts";
+import type { Cloud } from "../../features/targets/model.ts";
+import { UscError } from "../../kernel/errors.ts";
+import { parseJson } from "./answers.ts";
+import { authorised } from "./authorised.ts";
+import { graphRefusal } from "./graph-refusals.ts";
+import type { Session } from "./session.ts";
+import { requestIdOf, type Reply } from "./transport.ts";
+import { parseOrigin } from "./vault-url.ts";
+
+const limit = 8 * 1024 * 1024;
+
+export interface GraphRequest {
+  method: "GET" | "POST";
+  /** Behind `/v1.0`, its names encoded. */
+  path: string;
+  body?: object;
+  effect?: string;
+}
+
+/** One call of Microsoft Graph, as the subject's target. */
+export async function askGraph(session: Session, { cloud, target }: Subject, request: GraphRequest): Promise<Reply> {
+  const { method, path, body, effect } = request;
+  const wanted = { ...(await session.wanted({ cloud, target })), audience: graphAudienceOf(cloud) };
+  const { origin, base } = placeOf(cloud);
+  return authorised(
+    { session, wanted, limits: undefined },
+    {
+      is: "graph",
+      method,
+      origin,
+      path: `${base}/v1.0${path}`,
+      limit,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(effect === undefined ? {} : { effect }),
+    },
+  );
+}
+
+/** What Graph answered, if it is of that form; else the refusal. */
+export function read<S extends z.ZodMiniType>(reply: Reply, schema: S, subject: Subject, effect?: string): z.output<S> {
+  if (reply.status !== 200) throw graphRefusal(reply, subject, effect);
+  const answer = parseJson(schema, reply.body);
+  if (answer !== undefined) return answer;
+  throw new UscError("unavailable", `${subject.cloud["graph-endpoint"]} answered something that is not Microsoft Graph's.`, {
+    requestId: requestIdOf(reply),
+    hint: "Check the Graph endpoint of the cloud, and the proxy if there is one.",
+    ...(effect === undefined ? {} : { reason: "lost" }),
+  });
+}
+
+function placeOf(cloud: Cloud): { origin: string; base: string } {
+  const [, origin = "", base = ""] = /^(https:\/\/[^/?#]+)(\/[^?#]*)?$/.exec(cloud["graph-endpoint"]) ?? [];
+  if (parseOrigin(origin) === undefined) {
+    throw new UscError("usage", `The Graph endpoint of the cloud ${cloud.name} is no https URL.`, { hint: "`usc cloud list` shows it." });
+  }
+  return { origin, base: base.replace(/\/+$/, "") };
+}

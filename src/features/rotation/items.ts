@@ -1,0 +1,44 @@
+import { UscError } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
+import { type Change, rewritten, type Store, type Stored } from "../../kernel/store.ts";
+import type { ItemChange, OtherItems } from "../connectors/port.ts";
+import { connectors } from "../connectors/model.ts";
+import { untouched } from "./journal.ts";
+import { type RotatedSecret, rotatedSecrets } from "./model.ts";
+import { itemViewOf } from "./view.ts";
+
+/** Rotated secrets as items among others. */
+export function rotatedItems(store: Store): OtherItems {
+  const collection = store.collection(rotatedSecrets);
+  const shown = (stored: Stored<RotatedSecret>) => ({
+    key: stored.key,
+    tags: stored.value.tags,
+    view: itemViewOf(stored.value),
+    changed: (path: string, change: ItemChange) => changeOf(store, stored, path, change),
+  });
+  return {
+    type: "rotated-secret",
+    async get(path) {
+      const stored = await collection.get(path);
+      return stored === undefined ? undefined : shown(stored);
+    },
+    list: async (prefix) => (await collection.list(prefix)).map(shown),
+    vacant: (path) => collection.vacant(path),
+    refuseDelete: (path) =>
+      new UscError("conflict", `${path} is a rotated secret, and delete-item knows nothing of its credential.`, {
+        hint: `usc rotated-secret delete --name ${path}`,
+      }),
+  };
+}
+
+/** What gives an item another name, or says other things of it. Not while it is rotated: the journal knows it by its name. */
+export function changeOf(store: Store, stored: Stored<RotatedSecret>, path: string, change: ItemChange): Change[] {
+  const { addTags = [], removeTags = [] } = change;
+  const tags = [...new Set([...stored.value.tags, ...addTags])].filter((tag) => !removeTags.includes(tag));
+  const said = present({ description: change.description, "delete-protection": change.deleteProtection, "modified-at": change.modifiedAt });
+  const isMoved = path !== stored.key;
+  return [
+    ...rewritten(store.collection(rotatedSecrets), stored, path, { ...stored.value, ...said, name: path, tags }),
+    ...(isMoved ? [untouched({ store }, stored.key), untouched({ store }, path), store.collection(connectors).vacant(path)] : []),
+  ];
+}

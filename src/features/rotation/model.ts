@@ -1,0 +1,114 @@
+import * as z from "zod/mini";
+import { once } from "../../kernel/once.ts";
+import type { RecordKind } from "../../kernel/store.ts";
+
+/**
+ * Terminology
+ *   rotated secret  an item whose value is a credential at Azure that is replaced, by a schedule or when it is told to
+ *   rotator         what kind of credential: `api-key` is a client secret of an application, `target` the one that the target itself logs in with
+ *   version         a value that is or was current, counted from 1
+ *   rotation        a replacement, or a deletion, under way: a record of the journal, written before anything happens at Azure
+ *   mark            the name, never used before, that a rotation gives to what it makes at Azure
+ *   stray           a mark of a rotation that was given up: what should still come to light under it is removed
+ */
+const rotatorTypes = ["api-key", "target"] as const;
+
+/** Who asks Azure: the target, or the credential itself that is replaced. */
+export const credentials = ["use-user-creds", "use-target-creds"] as const;
+
+export const RotatedSecret = once(() => {
+  const text = z.string();
+  const whole = z.int();
+  return z.object({
+    id: whole,
+    name: text,
+    "target-name": text,
+    "rotator-type": z.enum(rotatorTypes),
+    "authentication-credentials": z.enum(credentials),
+    /** The current one; 0 while the first is being made. */
+    version: whole,
+    "max-versions": whole,
+    "auto-rotate": z.boolean(),
+    /** Days. */
+    "rotation-interval": z.optional(whole),
+    /** UTC. */
+    "rotation-hour": whole,
+    /** So many days ahead it is told that the next rotation comes. */
+    "rotation-event-in": z.array(whole),
+    /** Those of them that were told of the next one. */
+    told: z.array(whole),
+    status: z.enum(["ok", "failed"]),
+    /** A sentence, without values. */
+    "last-error": z.optional(text),
+    /** In a row. */
+    failures: whole,
+    /** Until when the schedule leaves it alone after a failure: epoch milliseconds. */
+    rest: z.optional(z.number()),
+    "rotated-at": z.optional(text),
+    description: z.optional(text),
+    tags: z.array(text),
+    "delete-protection": z.boolean(),
+    "created-at": text,
+    "modified-at": text,
+  });
+});
+export type RotatedSecret = z.infer<ReturnType<typeof RotatedSecret>>;
+
+/** Keyed by path. */
+export const rotatedSecrets: RecordKind<RotatedSecret> = { name: "rotated-secrets", noun: "rotated secret", schema: RotatedSecret };
+
+export const Content = once(() => {
+  const text = z.string();
+  return z.object({
+    /** The application whose credential it is. */
+    application: text,
+    /** The newest first. */
+    versions: z.array(
+      z.object({
+        version: z.int(),
+        /** Not known of a target's own secret that was never rotated here. */
+        "key-id": z.optional(text),
+        secret: text,
+        /** We made it, so we may remove it. */
+        ours: z.boolean(),
+        made: text,
+      }),
+    ),
+    /** The newest first. */
+    strays: z.array(text),
+  });
+});
+export type Content = z.infer<ReturnType<typeof Content>>;
+
+/** `content` is `Content` as JSON. Where a credential is, and whose, is sealed with its value: an edited place would lead a removal elsewhere. */
+const RotatedValue = once(() => z.object({ content: z.string() }));
+export type RotatedValue = z.infer<ReturnType<typeof RotatedValue>>;
+
+/** Keyed by the item's number, which stays when the item moves. */
+export const rotatedValues: RecordKind<RotatedValue> = {
+  name: "rotated-values",
+  noun: "value of a rotated secret",
+  schema: RotatedValue,
+  sealed: ["content"],
+};
+
+const phases = ["staging", "staged", "retiring", "deleting"] as const;
+export type Phase = (typeof phases)[number];
+
+export const Work = once(() => {
+  const text = z.string();
+  return z.object({
+    mark: text,
+    /** Key ids that go when the new one is current. */
+    retire: z.array(text),
+    made: z.optional(z.object({ keyId: text, secret: text })),
+  });
+});
+export type Work = z.infer<ReturnType<typeof Work>>;
+
+/** `work` is `Work` as JSON. Times are epoch milliseconds; whoever finds it after `until` may go on with it. */
+const Rotation = once(() => z.object({ id: z.int(), phase: z.enum(phases), began: z.number(), until: z.number(), work: z.string() }));
+export type Rotation = z.infer<ReturnType<typeof Rotation>>;
+
+/** Keyed by the item's path: there is one at a time. */
+export const rotations: RecordKind<Rotation> = { name: "rotations", noun: "rotation of", schema: Rotation, sealed: ["work"] };

@@ -1,0 +1,104 @@
+import { isCode } from "../../kernel/errors.ts";
+import type { Store } from "../../kernel/store.ts";
+import { findTarget } from "../targets/find.ts";
+import type { Engine } from "./deps.ts";
+import type { Held } from "./journal.ts";
+import type { Content, RotatedSecret } from "./model.ts";
+import type { Credential, Rotator, Subject } from "./port.ts";
+
+interface At {
+  item: RotatedSecret;
+  content: Content;
+  subject: Subject;
+  rotator: Rotator;
+}
+
+/** Makes the new credential beside the old one, and writes it down. */
+export async function stage(engine: Engine, held: Held, { item, content, subject, rotator }: At): Promise<void> {
+  const { mark } = held.stand.work;
+  await held.hold("Looking at the credentials of the application");
+  const found = await rotator.look(subject);
+  await sweep(held, { content, subject, rotator }, found);
+  const retire = await outdated(engine, item, content, found);
+  await held.hold("Making a new credential");
+  const made = await rotator.stage(subject, mark);
+  try {
+    await held.advance({ phase: "staged", work: { mark, retire, made } });
+  } catch (error) {
+    // Another process has given this rotation up, and nobody but us knows of the credential.
+    if (await held.isLost()) await rotator.retire(subject, made.keyId).catch(() => {});
+    throw error;
+  }
+}
+
+/** What came to light of rotations that were given up. */
+async function sweep(held: Held, { content, subject, rotator }: Omit<At, "item">, found: readonly Credential[]): Promise<void> {
+  for (const { keyId } of found.filter(({ mark }) => mark !== undefined && content.strays.includes(mark))) {
+    await held.hold("Removing what an earlier rotation left");
+    await rotator.retire(subject, keyId);
+  }
+}
+
+/** Key ids of the credentials that the new one replaces: our own, and the one that the target logs in with. */
+async function outdated(
+  { store, warn }: Engine,
+  item: RotatedSecret,
+  { versions }: Content,
+  found: readonly Credential[],
+): Promise<string[]> {
+  const stands = (keyId: string | undefined): keyId is string => found.some((each) => each.keyId === keyId);
+  const ours = versions
+    .filter((each) => each.ours)
+    .map((each) => each["key-id"])
+    .filter(stands);
+  const [current] = versions;
+  if (item["rotator-type"] === "api-key") {
+    const kept = current?.ours === false && stands(current["key-id"]) ? current["key-id"] : undefined;
+    if (kept !== undefined)
+      warn(`The client secret ${kept} was not made by usc, so it stays at Azure: remove it when nobody uses it any more.`);
+    return ours;
+  }
+  const replaced = await ofTarget(store, item, found, ours);
+  if (typeof replaced === "string") return [...new Set([...ours, replaced])];
+  // One of ours may be the one in use: it is known by its key id, whatever its hint.
+  if (replaced.length > 0)
+    warn(`${replaced.length} client secrets fit the one that the target had, so none of them is removed: ${replaced.join(", ")}.`);
+  return ours;
+}
+
+/** The credential that the target logs in with, by its hint; or all that fit. None where it is one of ours. */
+async function ofTarget(
+  store: Store,
+  item: RotatedSecret,
+  found: readonly Credential[],
+  ours: readonly string[],
+): Promise<string | string[]> {
+  const { value: target } = await findTarget(store, item["target-name"]);
+  const secret = target["client-secret"] ?? "";
+  const fits = found.filter(
+    ({ hint, keyId }) => hint !== undefined && hint.length >= 3 && secret.startsWith(hint) && !ours.includes(keyId),
+  );
+  const [only] = fits;
+  return fits.length === 1 && only !== undefined ? only.keyId : fits.map(({ keyId }) => keyId);
+}
+
+/** Takes back what was made, as far as it can be seen; the journal still stands. What shows only later is a stray. */
+export async function unstage(held: Held, { subject, rotator }: Pick<At, "subject" | "rotator">): Promise<void> {
+  const { mark, made } = held.stand.work;
+  await held.hold("Looking for what was made");
+  const keyIds = made === undefined ? (await marked(rotator, subject, mark)).map(({ keyId }) => keyId) : [made.keyId];
+  for (const keyId of keyIds) {
+    await held.hold("Removing what was made");
+    await rotator.retire(subject, keyId);
+  }
+}
+
+/** An application that is gone has no credentials. */
+async function marked(rotator: Rotator, subject: Subject, mark: string): Promise<Credential[]> {
+  try {
+    return (await rotator.look(subject)).filter((each) => each.mark === mark);
+  } catch (error) {
+    if (isCode(error, "not_found") || isCode(error, "usage")) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,64 @@
+import { rfc3339 } from "../../kernel/clock.ts";
+import { isCode, UscError } from "../../kernel/errors.ts";
+import type { Change } from "../../kernel/store.ts";
+import { findTarget } from "../targets/find.ts";
+import { targets } from "../targets/model.ts";
+import type { Engine } from "./deps.ts";
+import { contentOf, contentPut, findRotated } from "./find.ts";
+import type { Held } from "./journal.ts";
+import { type RotatedSecret, rotatedSecrets } from "./model.ts";
+import { nextRotation } from "./schedule.ts";
+import { requireClientSecret } from "./subject.ts";
+
+/** From one moment to the next: the new value is current, the target logs in with it, and the old credential is to go. */
+export async function switchOver(engine: Engine, held: Held): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    const changes = await changesOf(engine, held);
+    try {
+      return await held.advance({ phase: "retiring" }, changes);
+    } catch (error) {
+      // Somebody changed a tag, or the target's description.
+      if (!isCode(error, "conflict") || tries === 5 || (await held.isLost())) throw error;
+    }
+  }
+}
+
+async function changesOf({ store, clock, outbox }: Engine, { path, stand }: Held): Promise<Change[]> {
+  const { made } = stand.work;
+  if (made === undefined) throw new TypeError("a staged rotation has made something");
+  const { value: item, revision } = await findRotated(store, path);
+  const { content, revision: of } = await contentOf(store, item);
+  const now = rfc3339(clock.now());
+  const version = item.version + 1;
+  const newest = { version, "key-id": made.keyId, secret: made.secret, ours: true, made: now };
+  const versions = [newest, ...content.versions].slice(0, item["max-versions"]);
+  const { "last-error": _, rest: __, ...kept } = item;
+  const rotated: RotatedSecret = { ...kept, version, status: "ok", failures: 0, told: [], "rotated-at": now };
+  const next = nextRotation(rotated);
+  const told = await outbox([
+    {
+      type: "rotated-secret-success",
+      source: { kind: "item", name: path },
+      payload: {
+        event_message: `${path} was rotated: version ${version} is current.`,
+        version: String(version),
+        ...(next === undefined ? {} : { date: rfc3339(next) }),
+      },
+    },
+  ]);
+  return [
+    store.collection(rotatedSecrets).put(path, rotated, revision),
+    contentPut(store, item, { ...content, versions }, of),
+    ...(item["rotator-type"] === "target" ? await targetChange() : []),
+    ...told,
+  ];
+
+  async function targetChange(): Promise<Change[]> {
+    const target = await findTarget(store, item["target-name"]);
+    if (requireClientSecret(target.value).client !== content.application) {
+      throw new UscError("conflict", `The target ${target.key} became another application meanwhile.`);
+    }
+    const changed = { ...target.value, "client-secret": made?.secret, "modified-at": now };
+    return [store.collection(targets).put(target.key, changed, target.revision)];
+  }
+}

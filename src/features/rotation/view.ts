@@ -1,0 +1,71 @@
+import * as z from "zod/mini";
+import { rfc3339 } from "../../kernel/clock.ts";
+import { present } from "../../kernel/present.ts";
+import type { ItemView } from "../connectors/port.ts";
+import type { RotatedSecret } from "./model.ts";
+import { nextRotation } from "./schedule.ts";
+
+/** A row of the list. */
+export const rotatedView = () =>
+  z.object({
+    item_id: z.int(),
+    item_name: z.string(),
+    target_name: z.string(),
+    rotator_type: z.string(),
+    rotator_status: z.string(),
+    last_version: z.int(),
+    auto_rotate: z.boolean(),
+    last_rotation_date: z.optional(z.string()),
+    next_rotation_date: z.optional(z.string()),
+    last_rotation_error: z.optional(z.string()),
+  });
+
+/** Akeyless' words; Terraform fails on any other. */
+const rotators = { "api-key": "api-key-rotator", target: "target-rotator" } as const;
+const statusOf = ({ status }: RotatedSecret): string => (status === "ok" ? "RotationSucceeded" : "RotationFailed");
+
+const dates = (item: RotatedSecret): { last_rotation_date?: string; next_rotation_date?: string } => {
+  const next = nextRotation(item);
+  return present({ last_rotation_date: item["rotated-at"], next_rotation_date: next === undefined ? undefined : rfc3339(next) });
+};
+
+export const viewOf = (item: RotatedSecret): z.infer<ReturnType<typeof rotatedView>> => ({
+  item_id: item.id,
+  item_name: item.name,
+  target_name: item["target-name"],
+  rotator_type: rotators[item["rotator-type"]],
+  rotator_status: statusOf(item),
+  last_version: item.version,
+  auto_rotate: item["auto-rotate"],
+  ...dates(item),
+  ...present({ last_rotation_error: item["last-error"] }),
+});
+
+/** As every item is described. */
+export const itemViewOf = (item: RotatedSecret): ItemView => ({
+  item_id: item.id,
+  item_name: item.name,
+  item_type: "ROTATED_SECRET",
+  item_metadata: item.description ?? "",
+  item_tags: item.tags,
+  delete_protection: item["delete-protection"],
+  is_enabled: true,
+  creation_date: item["created-at"],
+  modification_date: item["modified-at"],
+  last_version: item.version,
+  auto_rotate: item["auto-rotate"],
+  ...dates(item),
+  ...present({ rotation_interval: item["rotation-interval"] }),
+  item_targets_assoc: [{ target_name: item["target-name"], target_type: "azure" }],
+  item_general_info: {
+    rotated_secret_details: {
+      rotator_type: rotators[item["rotator-type"]],
+      rotator_creds_type: item["authentication-credentials"],
+      rotator_status: statusOf(item),
+      rotation_hour: item["rotation-hour"],
+      max_versions: item["max-versions"],
+      ...present({ last_rotation_error: item["last-error"] }),
+    },
+    next_rotation_events: item["rotation-event-in"].map((days) => ({ seconds_before: days * 86_400 })),
+  },
+});

@@ -1,0 +1,186 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { stateOf } from "../../src/features/duties/standing.ts";
+import { takeTurn } from "../../src/features/duties/turn.ts";
+import { waiting } from "../../src/features/events/lanes.ts";
+import { forwarders } from "../../src/features/events/model.ts";
+import { rotation } from "../../src/features/rotation/duty.ts";
+import { rotations } from "../../src/features/rotation/model.ts";
+import type { Duty } from "../../src/kernel/duty.ts";
+import { openLab } from "../emulator/support.ts";
+import { leapingClock } from "../support/azure-house.ts";
+import { memoryStore } from "../support/memory-store.ts";
+import { directoryOf, rotationHouse } from "../support/rotation-house.ts";
+
+const dayMs = 86_400_000;
+const clock = leapingClock();
+const lab = await openLab({ clock, name: "lab" });
+const azure = directoryOf(lab);
+
+let house: Awaited<ReturnType<typeof rotationHouse>>;
+let duty: Duty;
+let appId = "";
+beforeEach(async () => {
+  await lab.control("DELETE", "/faults");
+  await lab.control("PUT", "/settings", { graph: { perTenSeconds: 0 } });
+  house = await rotationHouse(lab, memoryStore(), clock);
+  // A sign of life at every leap would be the end of all leaps.
+  duty = rotation({ ...house.engine, clock });
+  ({ appId } = await azure.application("one"));
+});
+
+const create = (name: string, input: Record<string, unknown> = {}) =>
+  house.call("rotated-secret create azure", {
+    name,
+    "target-name": "t",
+    "rotator-type": "api-key",
+    "app-id": appId,
+    "auto-rotate": true,
+    "rotation-interval": 30,
+    ...input,
+  });
+const version = async (name: string) => (await house.call("describe-item", { name }))["last_version"];
+/** Only what is still said of the machine's own clock sleeps: a turn's signs of life. */
+const desk = () => ({ store: house.store, clock: { ...clock, sleep: asleep }, holder: "one", random: () => 0, leaseMs: 60_000 });
+const asleep = (_: number, signal?: AbortSignal) => new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve()));
+const run = async (signal = new AbortController().signal) => takeTurn(desk(), duty, await stateOf(desk(), duty.name), signal);
+const due = async () => duty.due(clock.now(), undefined);
+const events = async () => (await house.store.collection(waiting).list()).flatMap(({ value }) => value.events.map(({ type }) => type));
+const listens = async () => {
+  const now = new Date(clock.now()).toISOString();
+  const all = { types: [], items: [], targets: [], gateways: [], description: "", enabled: true };
+  const forwarder = { ...all, id: 1, name: "/ear", "created-at": now, "modified-at": now };
+  await house.store.commit([house.store.collection(forwarders).put("/ear", forwarder, 0)]);
+};
+
+describe("the duty `rotation`", () => {
+  it("has nothing to wait for without a schedule", async () => {
+    await create("key", { "auto-rotate": false });
+    expect(await due()).toBeUndefined();
+    expect(await run()).toBe("0 rotated, 0 brought to an end, 0 failed.");
+  });
+
+  it("rotates on the day at the hour, and not before; a rotation by hand moves the date", async () => {
+    await create("key");
+    const next = (await due()) ?? 0;
+    expect(new Date(next).toISOString().slice(11)).toBe("14:00:00.000Z");
+    clock.leap(next - clock.now() - 5000);
+    await run();
+    expect(await version("key")).toBe(1);
+    await house.call("rotate-secret", { name: "key" });
+    clock.leap(10_000);
+    await run();
+    expect(await version("key")).toBe(2);
+    clock.leap(((await due()) ?? 0) - clock.now());
+    expect(await run()).toBe("1 rotated, 0 brought to an end, 0 failed.");
+    expect(await version("key")).toBe(3);
+  });
+
+  it("rotates once after a year in which nobody ran it", async () => {
+    await create("key");
+    clock.leap(366 * dayMs);
+    await run();
+    await run();
+    expect(await version("key")).toBe(2);
+    expect(await due()).toBeGreaterThan(clock.now());
+  });
+
+  it("goes on behind an item that fails; that one keeps its value, rests, and tells why", async () => {
+    await listens();
+    const other = await azure.application("gone");
+    await create("a", { "app-id": other.appId });
+    const old = await house.value("a");
+    await create("b");
+    await azure.graph("DELETE", `/applications/${other.id}`);
+    clock.leap(31 * dayMs);
+    expect(await run()).toBe("1 rotated, 0 brought to an end, 1 failed.");
+    expect(await house.value("a")).toEqual(old);
+    expect(await version("b")).toBe(2);
+    expect((await events()).sort()).toEqual([
+      "rotated-secret-failure",
+      "rotated-secret-success",
+      "rotated-secret-success",
+      "rotated-secret-success",
+    ]);
+    const rest = (await due()) ?? 0;
+    expect(rest).toBeGreaterThan(clock.now());
+    clock.leap(rest - clock.now());
+    expect(await run()).toBe("0 rotated, 0 brought to an end, 1 failed.");
+    expect(((await due()) ?? 0) - clock.now()).toBeGreaterThan(100_000);
+  });
+
+  it("tells once of each day ahead that was asked for, and anew of the date after", async () => {
+    await listens();
+    await create("key", { "rotation-event-in": ["7", "1"] });
+    const told = async () => (await events()).filter((type) => type === "next-automatic-rotation").length;
+    for (const count of [1, 2]) {
+      clock.leap(((await due()) ?? 0) - clock.now());
+      await run();
+      await run();
+      expect(await told()).toBe(count);
+    }
+    clock.leap(((await due()) ?? 0) - clock.now());
+    await run();
+    expect(await version("key")).toBe(2);
+    clock.leap(((await due()) ?? 0) - clock.now());
+    await run();
+    expect(await told()).toBe(3);
+  });
+
+  it("brings to its end what was left behind, though nothing is due", async () => {
+    await create("key", { "auto-rotate": false });
+    const stopped = new AbortController();
+    const verify = (await house.engine.rotator()).verify;
+    const rotator = await house.engine.rotator();
+    house = await rotationHouse(lab, house.store, clock, () => ({
+      ...rotator,
+      verify: async (...given) => {
+        house.stop.abort();
+        return verify(...given);
+      },
+    }));
+    await expect(house.call("rotate-secret", { name: "key" })).rejects.toMatchObject({
+      code: "interrupted",
+      details: { hint: expect.stringContaining("usc rotate-secret --name /key") },
+    });
+    expect(await azure.secretsOf(appId)).toHaveLength(2);
+    expect(await due()).toBeLessThan(clock.now());
+    expect(await run(stopped.signal)).toBe("0 rotated, 1 brought to an end, 0 failed.");
+    expect(await version("key")).toBe(2);
+    expect(await azure.secretsOf(appId)).toHaveLength(1);
+    expect(await house.store.collection(rotations).list()).toEqual([]);
+  });
+
+  it("that is stopped leaves the rotation where it is, and the next turn goes on", async () => {
+    await create("key");
+    clock.leap(31 * dayMs);
+    const stopped = new AbortController();
+    const rotator = await house.engine.rotator();
+    const real = duty;
+    duty = rotation({
+      ...house.engine,
+      rotator: async () => ({
+        ...rotator,
+        verify: async (...given) => {
+          stopped.abort();
+          return rotator.verify(...given);
+        },
+      }),
+    });
+    await expect(run(stopped.signal)).rejects.toThrow();
+    expect(await azure.secretsOf(appId)).toHaveLength(2);
+    duty = real;
+    expect(await run()).toBe("1 rotated, 0 brought to an end, 0 failed.");
+    expect(await version("key")).toBe(2);
+    expect(await azure.secretsOf(appId)).toHaveLength(1);
+  });
+
+  it("rotates 60 that are due in one hour while Graph throttles, each once", { timeout: 60_000 }, async () => {
+    const names = Array.from({ length: 60 }, (_, at) => `many/${at}`);
+    for (const name of names) await create(name);
+    await lab.control("PUT", "/settings", { graph: { perTenSeconds: 20, retryAfter: 3 } });
+    clock.leap(((await due()) ?? 0) - clock.now());
+    expect(await run()).toBe("60 rotated, 0 brought to an end, 0 failed.");
+    expect(await Promise.all(names.map(version))).toEqual(names.map(() => 2));
+    expect(await azure.secretsOf(appId)).toHaveLength(60);
+  });
+});
