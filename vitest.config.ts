@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    dir: "test",
+    include: ["**/*.test.ts"],
     globalSetup: ["test/support/build.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,

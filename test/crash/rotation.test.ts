@@ -1,36 +1,31 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, describe, expect, it } from "vitest";
 import { openStore } from "../../src/adapters/state/index.ts";
 import { rotatedSecrets, rotations } from "../../src/features/rotation/model.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { openLab } from "../emulator/support.ts";
+import { childOf } from "../support/points.ts";
 import { until } from "../support/program.ts";
 import { directoryOf, rotationHouse } from "../support/rotation-house.ts";
 import { stateLab } from "../support/state-lab.ts";
 
 const { newHome } = stateLab();
-const child = join(import.meta.dirname, "../support/rotation-child.ts");
 /** Each command by itself is bounded: in CI only every so many points are tried. */
-const stride = process.env["CI"] === undefined ? 1 : 5;
+const stride = process.env["CI"] === undefined ? 1 : 9;
 let killed = 0;
 let lost = 0;
 afterAll(() => console.log(`rotation: ${killed} kill points, ${lost} lost`));
 
 type Call = [name: string, input: Record<string, unknown>];
-type Line = { at?: number; answer?: unknown; code?: string; error?: string; points?: number };
-
-function processOf(home: string, [name, input]: Call, minutes: number, point?: number) {
-  const words = [child, home, name, JSON.stringify(input), String(minutes), ...(point === undefined ? [] : [String(point)])];
-  const running = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "inherit"] });
-  const lines: Line[] = [];
-  const output = createInterface(running.stdout);
-  output.on("line", (line) => lines.push(JSON.parse(line) as Line));
-  const first = new Promise<void>((resolve) => output.once("line", () => resolve()));
-  const ended = new Promise<Line>((resolve) => output.once("close", () => resolve(lines.at(-1) ?? {})));
-  return { running, first, ended };
+interface Line {
+  at: number;
+  answer: unknown;
+  code: string;
+  error: string;
+  points: number;
 }
+
+const processOf = (home: string, [name, input]: Call, minutes: number, point?: number) =>
+  childOf<Line>("rotation-child.ts", [home, name, JSON.stringify(input), minutes, point]);
 
 const key = { name: "/key" };
 const rotating: Call = ["rotate-secret", key];
@@ -129,11 +124,11 @@ describe("killed with -9 before or after any commit or request, the next call br
         const given = await fresh();
         const one = processOf(given.home, command.call(given.appId), 0, at);
         await one.first;
-        one.running.kill("SIGKILL");
+        one.kill();
         await one.ended;
         killed += 1;
         await nextEndsWell(command.next(given.appId), given.home, command.may, `commit ${at / 2}`);
-        await oracle(world, given, command.ends === "there" && command.next === undefined ? "either" : command.ends, `commit ${at / 2}`);
+        await oracle(world, given, command.ends, `commit ${at / 2}`);
       }
       for (let at = 0; at < requests * 2; at += stride) {
         const given = await fresh();
@@ -141,9 +136,11 @@ describe("killed with -9 before or after any commit or request, the next call br
         await lab.control("POST", "/faults", { skip: at >> 1, hold: at % 2 === 0 ? "before" : "after" });
         const held = async (): Promise<boolean> => (await lab.control("GET", "/faults")).json.faults[0]?.held === 1;
         const one = processOf(given.home, command.call(given.appId), 0);
-        await until(`it is held ${where}, or has ended`, async () => one.running.exitCode !== null || (await held()));
-        if (one.running.exitCode === null) killed += 1;
-        one.running.kill("SIGKILL");
+        let hasEnded = false;
+        void one.ended.then(() => (hasEnded = true));
+        await until(`it is held ${where}, or has ended`, async () => hasEnded || (await held()));
+        if (!hasEnded) killed += 1;
+        one.kill();
         await one.ended;
         await until("nobody is held", async () => !(await held()));
         await lab.control("DELETE", "/faults");

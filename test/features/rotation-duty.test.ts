@@ -95,7 +95,7 @@ describe("the duty `rotation`", () => {
     expect(await run()).toBe("1 rotated, 0 brought to an end, 1 failed.");
     expect(await house.value("a")).toEqual(old);
     expect(await version("b")).toBe(2);
-    expect((await events()).sort()).toEqual([
+    expect((await events()).toSorted((one, another) => one.localeCompare(another))).toEqual([
       "rotated-secret-failure",
       "rotated-secret-success",
       "rotated-secret-success",

@@ -1,7 +1,5 @@
-import { createInterface } from "node:readline";
-import { writeSync } from "node:fs";
 import { openStore } from "../../src/adapters/state/index.ts";
-import { standing } from "../../src/features/duties/lease.ts";
+import { stateOf } from "../../src/features/duties/standing.ts";
 import { takeTurn } from "../../src/features/duties/turn.ts";
 import { rotation } from "../../src/features/rotation/duty.ts";
 import { operations } from "../../src/features/rotation/index.ts";
@@ -10,6 +8,8 @@ import { errorDocument } from "../../src/kernel/errors.ts";
 import { invoke, operationNamed } from "../../src/kernel/operation.ts";
 import type { Store } from "../../src/kernel/store.ts";
 import { memoryWitness } from "./memory-audit.ts";
+import { say, waitingAt } from "./points.ts";
+import { quietSteps } from "./quiet-steps.ts";
 import { rotationEngine } from "./rotation-house.ts";
 
 /**
@@ -19,17 +19,10 @@ import { rotationEngine } from "./rotation-house.ts";
  */
 const [home = "", name = "", input = "", minutes = "", point] = process.argv.slice(2);
 
-const say = (line: unknown): void => void writeSync(1, `${JSON.stringify(line)}\n`);
-const heard = createInterface(process.stdin)[Symbol.asyncIterator]();
-
+const wait = waitingAt(point);
 const inner = openStore({ home });
 let points = 0;
-const pass = async (): Promise<void> => {
-  const at = points++;
-  if (String(at) !== point) return;
-  say({ at });
-  await heard.next();
-};
+const pass = (): Promise<void> => wait(points++);
 const store: Store = {
   ...inner,
   async commit(changes) {
@@ -44,7 +37,7 @@ const clock: Clock = {
   sleep: async (ms) => void (leapt += ms),
 };
 const { engine } = rotationEngine(store, clock);
-const steps = { at() {}, pause: clock.sleep, confirm: async () => {}, warn() {}, stopping: () => new AbortController().signal };
+const steps = quietSteps({ pause: clock.sleep });
 const asleep: Clock = {
   ...clock,
   sleep: (_, signal) => new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve())),
@@ -57,7 +50,7 @@ async function call(): Promise<unknown> {
   }
   const desk = { store, clock: asleep, holder: `pid ${process.pid}`, random: () => 0, leaseMs: 60_000 };
   const duty = rotation(engine);
-  return { detail: await takeTurn(desk, duty, await standing(desk, duty.name), new AbortController().signal) };
+  return { detail: await takeTurn(desk, duty, await stateOf(desk, duty.name), new AbortController().signal) };
 }
 
 try {

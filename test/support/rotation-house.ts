@@ -8,6 +8,7 @@ import { rotatedOf } from "../../src/features/rotation/find.ts";
 import { operations as rotationRoom } from "../../src/features/rotation/index.ts";
 import { rotatedItems } from "../../src/features/rotation/items.ts";
 import type { Rotator } from "../../src/features/rotation/port.ts";
+import { targets } from "../../src/features/targets/model.ts";
 import { operations as targetRoom } from "../../src/features/targets/index.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { invoke, type Operation } from "../../src/kernel/operation.ts";
@@ -71,17 +72,13 @@ export async function rotationHouse(lab: Lab, store: Store, clock: Clock, watche
     if (operation === undefined) throw new Error(`no operation ${name}`);
     return invoke(operation, input, witness);
   };
-  if ((await store.collection({ name: "targets", noun: "target", schema: unusedSchema }).count("")) === 0) {
+  if ((await store.collection(targets).count("")) === 0) {
     for (const [name, input] of furniture(lab.ready, "lab", lab.ca.toString())) await call(name, input);
   }
   const value = async (name: string, more: Record<string, unknown> = {}): Promise<Record<string, string>> =>
     (await call("rotated-secret get-value", { name, ...more }))["value"] as Record<string, string>;
   return { call, value, engine, warnings, stop: stopped, store, clock };
 }
-
-const unusedSchema = (): never => {
-  throw new Error("only counted");
-};
 
 /** Applications of the local Azure, past usc. */
 export function directoryOf(lab: Lab) {

@@ -1,16 +1,10 @@
 import { UscError } from "../../kernel/errors.ts";
-import { itemPath } from "../../kernel/paths.ts";
+import { recordAt } from "../../kernel/find.ts";
 import type { Change, Store, Stored } from "../../kernel/store.ts";
 import { Content, type RotatedSecret, rotatedSecrets, type RotatedValue, rotatedValues } from "./model.ts";
 
-export async function findRotated(store: Store, name: string): Promise<Stored<RotatedSecret>> {
-  const path = itemPath(name, "rotated secret");
-  const stored = await store.collection(rotatedSecrets).get(path);
-  if (stored) return stored;
-  throw new UscError("not_found", `There is no rotated secret named ${path}.`, {
-    hint: "`usc rotated-secret list` shows the stored ones.",
-  });
-}
+export const findRotated = (store: Store, given: string): Promise<Stored<RotatedSecret>> =>
+  recordAt(store, rotatedSecrets, given, "rotated-secret list");
 
 const keyOf = ({ id }: { id: number }): string => String(id);
 
