@@ -52,12 +52,17 @@ export async function takeOver(engine: Engine, manner: Manner, { key, value, rev
   return heldBy(engine, manner, { key, value, revision: revision + 1 }, stand);
 }
 
-function underWay(path: string, leftMs = leaseMs): UscError {
+export function underWay(path: string, leftMs = leaseMs): UscError {
   return new UscError("conflict", `The rotated secret ${path} is being rotated by another process.`, {
     hint: "If that one has died, repeat the command after the time that `retry_after` tells.",
     retryAfter: Math.ceil(leftMs / 1000),
   });
 }
+
+const takenOver = (path: string): UscError =>
+  new UscError("conflict", `The rotation of ${path} was taken over by another process.`, {
+    hint: "`usc rotated-secret list` says what came of it.",
+  });
 
 export function heldBy(
   engine: Engine,
@@ -72,11 +77,14 @@ export function heldBy(
   let stand = first;
   let until = clock.now() + leaseMs;
   const isLost = async (): Promise<boolean> => (await journal.get(key))?.revision !== revision;
-  const write = async (next: Stand, end: number, changes: readonly Change[]): Promise<void> => {
-    await manner.commit([journal.put(key, recordOf(value, next, end), revision), ...changes]).catch(async (error: unknown) => {
-      if ((isCode(error, "conflict") || isCode(error, "not_found")) && (await isLost())) throw underWay(key);
+  const commit = async (changes: readonly Change[]): Promise<void> => {
+    await manner.commit(changes).catch(async (error: unknown) => {
+      if ((isCode(error, "conflict") || isCode(error, "not_found")) && (await isLost())) throw takenOver(key);
       throw error;
     });
+  };
+  const write = async (next: Stand, end: number, changes: readonly Change[]): Promise<void> => {
+    await commit([journal.put(key, recordOf(value, next, end), revision), ...changes]);
     [revision, stand, until] = [revision + 1, next, end];
   };
   return {
@@ -87,11 +95,11 @@ export function heldBy(
     },
     async hold(doing) {
       await manner.at(doing, doneBy(stand.phase), `usc rotate-secret --name ${key}`);
-      if (await isLost()) throw underWay(key);
+      if (await isLost()) throw takenOver(key);
       if (until - clock.now() < (leaseMs * 2) / 3) await write(stand, clock.now() + leaseMs, []);
     },
     advance: (next, changes = []) => write({ ...stand, ...next }, clock.now() + leaseMs, changes),
-    close: (changes = []) => manner.commit([journal.remove(key, revision), ...changes]),
+    close: (changes = []) => commit([journal.remove(key, revision), ...changes]),
     release: (changes = []) => write(stand, 0, changes),
     isLost,
     pause: (ms) => manner.pause(ms),

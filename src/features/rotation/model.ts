@@ -111,4 +111,4 @@ const Rotation = once(() => z.object({ id: z.int(), phase: z.enum(phases), began
 export type Rotation = z.infer<ReturnType<typeof Rotation>>;
 
 /** Keyed by the item's path: there is one at a time. */
-export const rotations: RecordKind<Rotation> = { name: "rotations", noun: "rotation of", schema: Rotation, sealed: ["work"] };
+export const rotations: RecordKind<Rotation> = { name: "rotations", noun: "unfinished rotation of", schema: Rotation, sealed: ["work"] };

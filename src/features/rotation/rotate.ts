@@ -2,7 +2,7 @@ import { errorDocument, isCode, UscError } from "../../kernel/errors.ts";
 import type { Change, Stored } from "../../kernel/store.ts";
 import type { Engine, Manner } from "./deps.ts";
 import { contentOf, contentPut, contentRemoved, findRotated } from "./find.ts";
-import { type Held, heldBy, intent, standOf, takeOver, unfinished } from "./journal.ts";
+import { type Held, heldBy, intent, standOf, takeOver, underWay, unfinished } from "./journal.ts";
 import { type Content, type RotatedSecret, rotatedSecrets, type Work } from "./model.ts";
 import type { Rotator, Subject } from "./port.ts";
 import { prove } from "./prove.ts";
@@ -28,7 +28,9 @@ export async function begin(
   const work: Work = { mark: engine.newMark(), retire: [] };
   const stand = { phase: "staging", work } as const;
   const began = engine.clock.now();
-  await manner.commit([intent(engine, key, value.id, stand), ...along]);
+  await manner.commit([intent(engine, key, value.id, stand), ...along]).catch(async (error: unknown) => {
+    throw isCode(error, "conflict") && (await unfinished(engine, key)) !== undefined ? underWay(key) : error;
+  });
   return heldBy(engine, manner, { key, revision: 1, value: { id: value.id, began } }, stand);
 }
 
