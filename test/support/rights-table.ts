@@ -35,6 +35,8 @@ const denying: readonly Line[] = [role, ["set-role-rule", { ...onRole, capabilit
 const ownKey = { "api-id": identity["tenant-id"], "api-key": "a~key", "app-id": identity["client-id"], "skip-dry-run": true };
 const apiKey = { "target-name": "/prod/t", "rotator-type": "api-key", ...ownKey };
 const key: Line = ["rotated-secret create azure", { name: "/prod/key", ...apiKey }];
+const { "app-id": _, ...withoutApp } = apiKey;
+const asTarget: Line = ["rotated-secret create azure", { name: "/prod/as-t", ...withoutApp }];
 const ownSecret: Line = ["rotated-secret create azure", { name: "/prod/own", "target-name": "/prod/t", "rotator-type": "target" }];
 
 const on = (kind: string, path: string, ...capabilities: readonly string[]): string[] =>
@@ -122,6 +124,11 @@ export const table: readonly Row[] = [
   row("rotated-secret get-value", { name: "/prod/key" }, on("item", "/prod/key", "read"), { before: [key] }),
   row("rotated-secret get-value", { name: "/prod/own" }, on("item", "/prod/own", "read"), {
     before: [ownSecret],
+    inside: target("reveal"),
+  }),
+  // A client secret of the target's own application is as good as the target's.
+  row("rotated-secret get-value", { name: "/prod/as-t" }, on("item", "/prod/as-t", "read"), {
+    before: [asTarget],
     inside: target("reveal"),
   }),
   row("rotated-secret list", {}, []),

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import type { Credential, Rotator, Subject } from "../../features/rotation/port.ts";
+import type { Credential, Rotator, Standing, Subject } from "../../features/rotation/port.ts";
 import { graphAudienceOf } from "../../features/targets/clouds.ts";
-import { UscError } from "../../kernel/errors.ts";
+import { isCode, UscError } from "../../kernel/errors.ts";
 import { once } from "../../kernel/once.ts";
 import { parseJson } from "./answers.ts";
 import { askGraph, read } from "./graph.ts";
@@ -25,9 +25,8 @@ const mostPersonal = 2;
 /** Client secrets of applications, by Microsoft Graph. */
 export function clientSecretRotator(options: AzureOptions): Rotator {
   const session = openSession(options);
-  const pathOf = ({ application }: Subject): string => `/applications(appId='${encodeURIComponent(application)}')`;
   return {
-    look: (subject) => look(session, subject, pathOf(subject)),
+    look: (subject) => look(session, subject),
     async stage(subject, mark) {
       const effect = "whether the secret was made";
       const body = { passwordCredential: { displayName: mark } };
@@ -42,31 +41,28 @@ export function clientSecretRotator(options: AzureOptions): Rotator {
     },
     async retire(subject, keyId) {
       const reply = await askGraph(session, subject, { method: "POST", path: `${pathOf(subject)}/removePassword`, body: { keyId } });
-      // Without its application it is gone as well.
-      if (reply.status === 204 || reply.status === 404) return;
-      // Graph says that it knows no such key by a text alone.
-      const isKept = reply.status !== 400 || (await list(session, subject, pathOf(subject))).some((each) => each.keyId === keyId);
-      if (isKept) throw graphRefusal(reply, subject);
+      if (reply.status === 204) return;
+      // Graph says by a text alone that it knows no such key, and for a moment of many things that they are not there.
+      if ((reply.status !== 400 && reply.status !== 404) || (await isThere(session, subject, keyId))) throw graphRefusal(reply, subject);
     },
   };
 }
 
-async function look(session: Session, subject: Subject, path: string): Promise<Credential[]> {
-  const { passwordCredentials, signInAudience } = await findApplication(session, subject, path);
-  if (signInAudience?.includes("PersonalMicrosoftAccount") === true && passwordCredentials.length >= mostPersonal) {
-    throw new UscError(
-      "conflict",
-      `The application ${subject.application} has ${passwordCredentials.length} client secrets, and no room for one more.`,
-      {
-        hint: "Remove one that nobody uses (az ad app credential list --id APP-ID), or take personal accounts from its audience.",
-      },
-    );
-  }
-  return passwordCredentials.map(shown);
+async function look(session: Session, subject: Subject): Promise<Standing> {
+  const { passwordCredentials, signInAudience } = await findApplication(session, subject);
+  const isPersonal = signInAudience?.includes("PersonalMicrosoftAccount") === true;
+  return { credentials: passwordCredentials.map(shown), ...(isPersonal ? { most: mostPersonal } : {}) };
 }
 
-const list = async (session: Session, subject: Subject, path: string): Promise<Credential[]> =>
-  (await findApplication(session, subject, path)).passwordCredentials.map(shown);
+/** Without its application a credential is gone as well. */
+const isThere = (session: Session, subject: Subject, keyId: string): Promise<boolean> =>
+  findApplication(session, subject).then(
+    ({ passwordCredentials }) => passwordCredentials.some((each) => each.keyId === keyId),
+    (error: unknown) => {
+      if (isCode(error, "not_found")) return false;
+      throw error;
+    },
+  );
 
 const shown = ({ keyId, displayName, hint }: z.output<ReturnType<typeof Application>>["passwordCredentials"][number]): Credential => ({
   keyId,
@@ -74,10 +70,11 @@ const shown = ({ keyId, displayName, hint }: z.output<ReturnType<typeof Applicat
   hint: hint ?? undefined,
 });
 
+const pathOf = ({ application }: Subject): string => `/applications(appId='${encodeURIComponent(application)}')`;
 const select = "?$select=appId,signInAudience,passwordCredentials";
 
-async function findApplication(session: Session, subject: Subject, path: string): Promise<z.output<ReturnType<typeof Application>>> {
-  const reply = await askGraph(session, subject, { method: "GET", path: `${path}${select}` });
+async function findApplication(session: Session, subject: Subject): Promise<z.output<ReturnType<typeof Application>>> {
+  const reply = await askGraph(session, subject, { method: "GET", path: `${pathOf(subject)}${select}` });
   if (reply.status !== 404) return read(reply, Application(), subject);
   const byObject = await askGraph(session, subject, {
     method: "GET",

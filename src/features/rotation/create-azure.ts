@@ -18,6 +18,7 @@ import { untouched } from "./journal.ts";
 import { asCommand, engineOf } from "./manner.ts";
 import { type Content, credentials, type RotatedSecret, rotatedSecrets } from "./model.ts";
 import { begin, carryOut, settle } from "./rotate.ts";
+import { requireRoom } from "./stage.ts";
 import { requireClientSecret, subjectOf } from "./subject.ts";
 
 const input = () =>
@@ -106,7 +107,7 @@ export async function tryOut({ store, rotator }: Deps, item: RotatedSecret, cont
   const subject = await subjectOf(store, item, content);
   const azure = await rotator();
   if (current !== undefined) await azure.verify(subject, current.secret);
-  await azure.look(subject);
+  requireRoom(subject, await azure.look(subject));
 }
 
 type Whose = Pick<RotatedSecret, "rotator-type" | "authentication-credentials">;

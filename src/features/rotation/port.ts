@@ -18,6 +18,12 @@ export interface Credential {
   hint?: string | undefined;
 }
 
+export interface Standing {
+  credentials: Credential[];
+  /** How many there may be, where that is known. */
+  most?: number;
+}
+
 interface Made {
   keyId: string;
   secret: string;
@@ -28,13 +34,10 @@ interface Made {
  * `UscError` whose sentence says what is missing.
  */
 export interface Rotator {
+  /** What stands there. `not_found` where there is no such application, `usage` where its object id was given. */
+  look(subject: Subject): Promise<Standing>;
   /**
-   * All credentials that stand there. `not_found` where there is no such application, `usage` where its object id was given, `conflict` where no room is
-   * for one more.
-   */
-  look(subject: Subject): Promise<Credential[]>;
-  /**
-   * Makes one more beside the others, under this mark, and shows its value this once. `unavailable` with the reason `lost` where it is not known whether it
+   * Makes one more beside the others, under this mark, and shows its value this once. `conflict` where no room is for it; `unavailable` with the reason `lost` where it is not known whether it
    * was made: then `look` finds it by its mark, now or when Azure has replicated it.
    */
   stage(subject: Subject, mark: string): Promise<Made>;

@@ -1,10 +1,10 @@
-import { isCode } from "../../kernel/errors.ts";
+import { isCode, UscError } from "../../kernel/errors.ts";
 import type { Store } from "../../kernel/store.ts";
 import { findTarget } from "../targets/find.ts";
 import type { Engine } from "./deps.ts";
 import type { Held } from "./journal.ts";
 import type { Content, RotatedSecret } from "./model.ts";
-import type { Credential, Rotator, Subject } from "./port.ts";
+import type { Credential, Rotator, Standing, Subject } from "./port.ts";
 
 interface At {
   item: RotatedSecret;
@@ -17,9 +17,10 @@ interface At {
 export async function stage(engine: Engine, held: Held, { item, content, subject, rotator }: At): Promise<void> {
   const { mark } = held.stand.work;
   await held.hold("Looking at the credentials of the application");
-  const found = await rotator.look(subject);
-  await sweep(held, { content, subject, rotator }, found);
-  const retire = await outdated(engine, item, content, found);
+  const standing = await rotator.look(subject);
+  const swept = await sweep(held, { content, subject, rotator }, standing.credentials);
+  requireRoom(subject, { ...standing, credentials: swept });
+  const retire = await outdated(engine, item, content, swept);
   await held.hold("Making a new credential");
   const made = await rotator.stage(subject, mark);
   try {
@@ -31,12 +32,21 @@ export async function stage(engine: Engine, held: Held, { item, content, subject
   }
 }
 
-/** What came to light of rotations that were given up. */
-async function sweep(held: Held, { content, subject, rotator }: Omit<At, "item">, found: readonly Credential[]): Promise<void> {
-  for (const { keyId } of found.filter(({ mark }) => mark !== undefined && content.strays.includes(mark))) {
+/** Removes what came to light of rotations that were given up. Gives the others. */
+async function sweep(held: Held, { content, subject, rotator }: Omit<At, "item">, found: readonly Credential[]): Promise<Credential[]> {
+  const isStray = ({ mark }: Credential): boolean => mark !== undefined && content.strays.includes(mark);
+  for (const { keyId } of found.filter(isStray)) {
     await held.hold("Removing what an earlier rotation left");
     await rotator.retire(subject, keyId);
   }
+  return found.filter((each) => !isStray(each));
+}
+
+export function requireRoom({ application }: Subject, { credentials, most = Infinity }: Standing): void {
+  if (credentials.length < most) return;
+  throw new UscError("conflict", `The application ${application} has ${credentials.length} client secrets, and no room for one more.`, {
+    hint: "Remove one that nobody uses (az ad app credential list --id APP-ID), or take personal accounts from its audience.",
+  });
 }
 
 /** Key ids of the credentials that the new one replaces: our own, and the one that the target logs in with. */
@@ -96,7 +106,7 @@ export async function unstage(held: Held, { subject, rotator }: Pick<At, "subjec
 /** An application that is gone has no credentials. */
 async function marked(rotator: Rotator, subject: Subject, mark: string): Promise<Credential[]> {
   try {
-    return (await rotator.look(subject)).filter((each) => each.mark === mark);
+    return (await rotator.look(subject)).credentials.filter((each) => each.mark === mark);
   } catch (error) {
     if (isCode(error, "not_found") || isCode(error, "usage")) return [];
     throw error;
