@@ -93,7 +93,7 @@ export async function killWorld(command: Command) {
       await lab.control("POST", "/clock", { advance_seconds: 1 });
       const [own, copy] = [await look(name), command.copy === undefined ? undefined : await look(`${name}-copy`)];
       if (command.given !== "absent" && own.is === "absent" && command.ends !== "absent") tally.lost += 1;
-      expect({ where, is: own.is, copy: copy?.is }).toEqual({ where, is: command.ends, copy: command.copy });
+      expect({ where, is: own.is, copy: copy?.is }, stderr).toEqual({ where, is: command.ends, copy: command.copy });
       const more = before === "ended" && command.renews === true ? 1 : 0;
       if (command.versions !== undefined) expect({ where, versions: own.versions }).toEqual({ where, versions: command.versions + more });
       if (copy !== undefined) expect({ where, versions: copy.versions }).toEqual({ where, versions: 1 });

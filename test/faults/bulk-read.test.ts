@@ -27,10 +27,10 @@ it("2,000 values at concurrency 32 come whole and in order, below Azure's limit,
   await control("/requests", "DELETE");
   for (const fault of faults) await control("/faults", "POST", fault);
 
-  const { exit, json, stderr } = await usc(["get-all", "--usc-name", "kv", "--concurrency", "32"]);
+  const read = await usc(["get-all", "--usc-name", "kv", "--concurrency", "32"]);
 
-  expect({ exit, stderr }).toMatchObject({ exit: 0 });
-  const secrets = json["secrets"] as { name: string; value: string }[];
+  expect({ exit: read.exit, stderr: read.stderr }).toMatchObject({ exit: 0 });
+  const secrets = read.json["secrets"] as { name: string; value: string }[];
   expect(secrets.map(({ name, value }) => [name, Buffer.from(value, "base64").toString()])).toEqual(
     names.map((name) => [name, `value of ${name}`]),
   );

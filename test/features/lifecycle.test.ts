@@ -195,6 +195,17 @@ describe("create under a soft-deleted name", () => {
     expect(vault.live.get("s")?.map(({ tags }) => tags)).toEqual([{}, { new: "1" }]);
   });
 
+  it("--if-deleted recover goes on while what it was cut off from is still on its way back", async () => {
+    const { object, vault, stopDuring, stop } = await deleted();
+    stopDuring("recover s");
+    const again = { "secret-name": "s", value: "new", "if-deleted": "recover" };
+    await expect(object("create", again)).rejects.toEqual(refused("interrupted"));
+    stop.reset();
+    vault.switches.getsUntilBack = 1;
+    await object("create", again);
+    expect(vault.live.get("s")?.map(({ value }) => value)).toEqual(["old", "new"]);
+  });
+
   it("--if-deleted purge begins anew", async () => {
     const { object, vault } = await deleted();
     await object("create", { "secret-name": "s", value: "new", "if-deleted": "purge" });

@@ -11,10 +11,14 @@ export function fakeVault({ pageSize = 25 }: { pageSize?: number } = {}) {
   const live = new Map<string, Secret[]>();
   const deleted = new Map<string, Secret[]>();
   const seen: string[] = [];
-  /** `pollsUntilVisible`: looks that a deletion, recovery or purge needs until it shows. */
-  const switches: { forbidGet?: boolean; forbidDeleted?: boolean; purgeProtection?: boolean; pollsUntilVisible: number } = {
-    pollsUntilVisible: 0,
-  };
+  /** `pollsUntilVisible`: looks that a deletion, recovery or purge needs until it shows; `getsUntilBack`: that a live one needs to be found. */
+  const switches: {
+    forbidGet?: boolean;
+    forbidDeleted?: boolean;
+    purgeProtection?: boolean;
+    pollsUntilVisible: number;
+    getsUntilBack: number;
+  } = { pollsUntilVisible: 0, getsUntilBack: 0 };
   let made = 0;
   const absent = (name: string): UscError => new UscError("not_found", `The secret ${name} does not exist.`);
   const refuse = (code: "forbidden" | "conflict", sentence: string, reason?: Reason): UscError => new UscError(code, sentence, { reason });
@@ -71,7 +75,7 @@ export function fakeVault({ pageSize = 25 }: { pageSize?: number } = {}) {
       seen.push(`get ${name}`);
       if (switches.forbidGet) throw refuse("forbidden", "The role is missing.");
       const found = live.get(name)?.findLast((secret) => version === undefined || secret.version === version);
-      if (!found) throw absent(name);
+      if (!found || switches.getsUntilBack-- > 0) throw absent(name);
       if (!found.enabled) throw refuse("forbidden", `The secret ${name} is disabled.`, "disabled");
       return found;
     },

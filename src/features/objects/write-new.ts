@@ -49,10 +49,13 @@ async function goneOn<Made, Item extends ObjectProperties, Whole extends Item>(
   const left = (await store.collection(returns).get(keyOf(vault, name, adapter.noun)))?.value;
   if (left === undefined || left.until < clock.now()) return "no";
   const latest = await adapter.get(vault, name).catch((error: unknown) => {
-    if (!isCode(error, "not_found") && !isCode(error, "forbidden")) throw error;
+    // Still on its way back: a look-up later in this command might see it arrive, and take it for somebody's.
+    if (isCode(error, "not_found")) return "coming" as const;
+    if (!isCode(error, "forbidden")) throw error;
+    return undefined;
   });
   if (latest === undefined) return "no";
-  if (latest.version === left.version) return "yes";
+  if (latest === "coming" || latest.version === left.version) return "yes";
   const made = isIt(latest);
   if (made === undefined) return "no";
   await forgetReturn(life, vault, name);
