@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Rotator, Subject } from "../../src/features/rotation/port.ts";
+import type { Beside, Subject } from "../../src/features/rotation/port.ts";
 import { refused } from "../support/house.ts";
 
 export interface RotatorLab {
-  rotator: Rotator;
+  rotator: Beside;
   /** Where a credential that is not ours stands, by its key id. */
   open(): Promise<{ subject: Subject; foreign: string }>;
   /** As it is when whatever holds the credentials is not there any more. */

@@ -129,8 +129,8 @@ describe("the duty `rotation`", () => {
   it("brings to its end what was left behind, though nothing is due", async () => {
     await create("key", { "auto-rotate": false });
     const stopped = new AbortController();
-    const verify = (await house.engine.rotator()).verify;
-    const rotator = await house.engine.rotator();
+    const rotator = await house.engine.rotators.target();
+    const { verify } = rotator;
     house = await rotationHouse(lab, house.store, clock, () => ({
       ...rotator,
       verify: async (...given) => {
@@ -154,17 +154,20 @@ describe("the duty `rotation`", () => {
     await create("key");
     clock.leap(31 * dayMs);
     const stopped = new AbortController();
-    const rotator = await house.engine.rotator();
+    const rotator = await house.engine.rotators.target();
     const real = duty;
     duty = rotation({
       ...house.engine,
-      rotator: async () => ({
-        ...rotator,
-        verify: async (...given) => {
-          stopped.abort();
-          return rotator.verify(...given);
-        },
-      }),
+      rotators: {
+        ...house.engine.rotators,
+        "api-key": async () => ({
+          ...rotator,
+          verify: async (...given) => {
+            stopped.abort();
+            return rotator.verify(...given);
+          },
+        }),
+      },
     });
     await expect(run(stopped.signal)).rejects.toThrow();
     expect(await azure.secretsOf(appId)).toHaveLength(2);

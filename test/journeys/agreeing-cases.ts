@@ -125,7 +125,7 @@ const key = { name: "/p/key" };
 const rotation: Case[] = [
   ok("rotated-secret create azure", { ...key, "target-name": "t", "rotator-type": "api-key", "rotation-event-in": ["7"] }),
   fails("rotated-secret create azure", "conflict", { ...key, "target-name": "t", "rotator-type": "api-key" }),
-  fails("rotated-secret create azure", "unsupported", { name: "/p/user", "target-name": "t", "rotator-type": "password" }),
+  fails("rotated-secret create azure", "usage", { name: "/p/user", "target-name": "t", "rotator-type": "password" }),
   ok("rotated-secret update azure", { ...key, "auto-rotate": true, "rotation-interval": 30, "add-tag": "a" }),
   fails("rotated-secret update azure", "usage", { ...key, "rotation-interval": 366 }),
   ok("rotated-secret get-value", { ...key, version: 1 }),

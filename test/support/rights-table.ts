@@ -37,6 +37,8 @@ const apiKey = { "target-name": "/prod/t", "rotator-type": "api-key", ...ownKey 
 const key: Line = ["rotated-secret create azure", { name: "/prod/key", ...apiKey }];
 const { "app-id": _, ...withoutApp } = apiKey;
 const asTarget: Line = ["rotated-secret create azure", { name: "/prod/as-t", ...withoutApp }];
+const user = { "target-name": "/prod/t", "rotator-type": "password", username: "ada@example.com", password: "p", "skip-dry-run": true };
+const userPassword: Line = ["rotated-secret create azure", { name: "/prod/user", ...user }];
 const ownSecret: Line = ["rotated-secret create azure", { name: "/prod/own", "target-name": "/prod/t", "rotator-type": "target" }];
 
 const on = (kind: string, path: string, ...capabilities: readonly string[]): string[] =>
@@ -114,6 +116,17 @@ export const table: readonly Row[] = [
     ...on("item", "/prod/new", "create"),
     ...target("read", "update"),
   ]),
+  row("rotated-secret create azure", { name: "/prod/new", ...user }, [...on("item", "/prod/new", "create"), ...target("read")]),
+  row(
+    "rotated-secret create azure",
+    { name: "/prod/new", "target-name": "/prod/t", "rotator-type": "azure-storage-account" },
+    [...on("item", "/prod/new", "create"), ...target("read")],
+    { code: "usage" },
+  ),
+  row("rotated-secret get-value", { name: "/prod/user" }, on("item", "/prod/user", "read"), { before: [userPassword] }),
+  row("rotated-secret update azure", { name: "/prod/user", "password-length": 30 }, on("item", "/prod/user", "update"), {
+    before: [userPassword],
+  }),
   row("rotated-secret update azure", { name: "/prod/key", "max-versions": 3 }, on("item", "/prod/key", "update"), { before: [key] }),
   row(
     "rotated-secret update azure",

@@ -1,4 +1,3 @@
-import { clientSecretRotator } from "../../src/adapters/azure/client-secret-rotator.ts";
 import { vaultUrl } from "../../src/adapters/azure/vault-url.ts";
 import { operations as connectorRoom } from "../../src/features/connectors/index.ts";
 import { connectorsOf } from "../../src/features/connectors/find.ts";
@@ -7,7 +6,8 @@ import type { Engine } from "../../src/features/rotation/deps.ts";
 import { rotatedOf } from "../../src/features/rotation/find.ts";
 import { operations as rotationRoom } from "../../src/features/rotation/index.ts";
 import { rotatedItems } from "../../src/features/rotation/items.ts";
-import type { Rotator } from "../../src/features/rotation/port.ts";
+import type { Beside, Rotators } from "../../src/features/rotation/port.ts";
+import { azureRotators } from "../../src/rotation-engine.ts";
 import { targets } from "../../src/features/targets/model.ts";
 import { operations as targetRoom } from "../../src/features/targets/index.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
@@ -26,15 +26,21 @@ export interface Secret {
   removed: boolean;
 }
 
-/** What rotates over a store and a clock, as the composition root puts it together. `watched`: around the real rotator. */
-export function rotationEngine(store: Store, clock: Clock, watched: (real: Rotator) => Rotator = (real) => real) {
+/** What rotates over a store and a clock, as the composition root puts it together. `watched`: around the real rotator of client secrets; `all`: around all. */
+export function rotationEngine(
+  store: Store,
+  clock: Clock,
+  watched: (real: Beside) => Beside = (real) => real,
+  all: (real: Rotators) => Rotators = (real) => real,
+) {
   const warnings: string[] = [];
-  const real = clientSecretRotator({ store, clock, environment: {}, perRequestMs: 5000, totalMs: 15_000 });
+  const real = azureRotators({ store, clock, environment: {}, perRequestMs: 5000, totalMs: 15_000 });
+  const clientSecret = async () => watched(await real.target());
   const engine: Engine = {
     store,
     clock,
     outbox: outbox({ store, clock }),
-    rotator: async () => watched(real),
+    rotators: all({ ...real, "api-key": clientSecret, target: clientSecret }),
     newMark: () => `usc ${crypto.randomUUID()}`,
     warn: (sentence) => void warnings.push(sentence),
   };
@@ -42,8 +48,14 @@ export function rotationEngine(store: Store, clock: Clock, watched: (real: Rotat
 }
 
 /** Targets, connectors and rotated secrets over a store and the Azure that the target /t is in. */
-export async function rotationHouse(lab: Lab, store: Store, clock: Clock, watched?: (real: Rotator) => Rotator) {
-  const { engine, warnings } = rotationEngine(store, clock, watched);
+export async function rotationHouse(
+  lab: Lab,
+  store: Store,
+  clock: Clock,
+  watched?: (real: Beside) => Beside,
+  all?: (real: Rotators) => Rotators,
+) {
+  const { engine, warnings } = rotationEngine(store, clock, watched, all);
   const { witness } = memoryWitness(clock);
   const stopped = new AbortController();
   const stop = { signal: stopped.signal, hold: () => {} };

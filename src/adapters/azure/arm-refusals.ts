@@ -13,7 +13,7 @@ const longest = 600;
  * ARM's refusal as one of ours, by status and code. Its own words stand in the sentence: they name the action and the scope that nobody else knows. ARM
  * has seen a token and no secret, and its message quotes neither.
  */
-export function armRefusal(reply: Reply, { target, cloud }: Wanted): UscError {
+export function armRefusal(reply: Reply, { target, cloud }: Wanted, hints: Hints = ofSubscription): UscError {
   const { status } = reply;
   const after = retryAfterMs(reply);
   const details = { requestId: requestIdOf(reply), retryAfter: after === undefined ? undefined : after / 1000 };
@@ -27,23 +27,33 @@ export function armRefusal(reply: Reply, { target, cloud }: Wanted): UscError {
     });
   }
   const said = `${cleaned(error.code, 80)}: ${cleaned(error.message ?? "", longest)}`.replace(/: $/, "");
-  const [code, whom, hint] = told(status, error.code, target.name);
+  const [code, whom, hint] = told(status, error.code, target.name, hints);
   return new UscError(code, `${arm} ${whom}: ${said}`, { ...details, hint });
 }
 
-function told(status: number, code: string, target: string): [code: Code, whom: string, hint: string] {
+/** What to do where ARM says `AuthorizationFailed`, and where it finds nothing. */
+interface Hints {
+  denied: string;
+  absent: string;
+}
+
+const ofSubscription: Hints = {
+  denied: "Assign it the role Reader on the subscription.",
+  absent: "Check the subscription's id, and that it is in the target's tenant.",
+};
+
+function told(status: number, code: string, target: string, { denied, absent }: Hints): [code: Code, whom: string, hint: string] {
   if (status === 401) return ["unauthenticated", `refused the token of the target ${target}`, "Check the target's tenant and cloud."];
   if (status === 403) {
     return [
       "forbidden",
       `refused the target ${target}`,
       code === "AuthorizationFailed"
-        ? "Assign it the role Reader on the subscription. A role that was assigned a moment ago takes some minutes to take effect."
+        ? `${denied} A role that was assigned a moment ago takes some minutes to take effect.`
         : "What it says is what stands in the way.",
     ];
   }
-  if (status === 404)
-    return ["not_found", `found nothing for the target ${target}`, "Check the subscription's id, and that it is in the target's tenant."];
+  if (status === 404) return ["not_found", `found nothing for the target ${target}`, absent];
   if (status === 429) return ["unavailable", "is throttling", "Repeat the command later."];
   if (status >= 500) return ["unavailable", "is not available at the moment", "Repeat the command later."];
   return ["unavailable", `did not accept the request of the target ${target} (HTTP ${status})`, "What it says is what stands in the way."];

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Credential, Rotator, Standing, Subject } from "../../features/rotation/port.ts";
+import type { Beside, Credential, Standing, Subject } from "../../features/rotation/port.ts";
 import { graphAudienceOf } from "../../features/targets/clouds.ts";
 import { isCode, UscError } from "../../kernel/errors.ts";
 import { once } from "../../kernel/once.ts";
@@ -23,9 +23,10 @@ const Added = once(() => z.object({ keyId: z.guid(), secretText: z.string().chec
 const mostPersonal = 2;
 
 /** Client secrets of applications, by Microsoft Graph. */
-export function clientSecretRotator(options: AzureOptions): Rotator {
+export function clientSecretRotator(options: AzureOptions): Beside {
   const session = openSession(options);
   return {
+    is: "beside",
     look: (subject) => look(session, subject),
     async stage(subject, mark) {
       const effect = "whether the secret was made";
@@ -34,8 +35,8 @@ export function clientSecretRotator(options: AzureOptions): Rotator {
       const { keyId, secretText } = read(reply, Added(), subject, effect);
       return { keyId, secret: secretText };
     },
-    async verify({ cloud, target, application }, secret) {
-      const given = { ...target, "connection-type": "credentials" as const, "client-id": application, "client-secret": secret };
+    async verify({ cloud, target, holder }, secret) {
+      const given = { ...target, "connection-type": "credentials" as const, "client-id": holder, "client-secret": secret };
       const wanted = { ...(await session.wanted({ cloud, target: given })), audience: graphAudienceOf(cloud) };
       await session.login(wanted, patienceOf(session, { limits: { maxRetries: 0 } }));
     },
@@ -70,7 +71,7 @@ const shown = ({ keyId, displayName, hint }: z.output<ReturnType<typeof Applicat
   hint: hint ?? undefined,
 });
 
-const pathOf = ({ application }: Subject): string => `/applications(appId='${encodeURIComponent(application)}')`;
+const pathOf = ({ holder }: Subject): string => `/applications(appId='${encodeURIComponent(holder)}')`;
 const select = "?$select=appId,signInAudience,passwordCredentials";
 
 async function findApplication(session: Session, subject: Subject): Promise<z.output<ReturnType<typeof Application>>> {
@@ -78,11 +79,11 @@ async function findApplication(session: Session, subject: Subject): Promise<z.ou
   if (reply.status !== 404) return read(reply, Application(), subject);
   const byObject = await askGraph(session, subject, {
     method: "GET",
-    path: `/applications/${encodeURIComponent(subject.application)}${select}`,
+    path: `/applications/${encodeURIComponent(subject.holder)}${select}`,
   });
   const found = byObject.status === 200 ? parseJson(Application(), byObject.body) : undefined;
   if (found === undefined) throw graphRefusal(reply, subject);
-  throw new UscError("usage", `${subject.application} is the object id of an application; its application id is ${found.appId}.`, {
+  throw new UscError("usage", `${subject.holder} is the object id of an application; its application id is ${found.appId}.`, {
     hint: `Give --app-id ${found.appId}`,
   });
 }

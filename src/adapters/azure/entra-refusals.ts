@@ -90,6 +90,13 @@ function noFederation({ credential }: Who): Told {
 // A secret's value never is one; its id always is.
 const isGuid = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
+/** Entra's number of a refusal: `AADSTS50126`. */
+export function entraNumber({ body }: Reply): number | undefined {
+  const refused = parseJson(Refused, body);
+  const inText = /^AADSTS([0-9]{4,8})\b/.exec(refused?.error_description ?? "")?.[1];
+  return refused?.error_codes?.[0] ?? (inText === undefined ? undefined : Number(inText));
+}
+
 /** Entra's refusal of a login as one of ours. Only the number is read: the text holds what was sent. */
 export async function entraRefusal(
   reply: Reply,
@@ -108,8 +115,7 @@ export async function entraRefusal(
       retryAfter: after === undefined ? undefined : after / 1000,
     });
   }
-  const inText = /^AADSTS([0-9]{4,8})\b/.exec(refused?.error_description ?? "")?.[1];
-  const number = refused?.error_codes?.[0] ?? (inText === undefined ? undefined : Number(inText));
+  const number = entraNumber(reply);
   if (number === undefined) {
     return new UscError("unavailable", `${login} answered a login with something that is not Entra's (HTTP ${reply.status}).`, {
       ...details,

@@ -6,7 +6,7 @@ import { entraRefusal } from "./entra-refusals.ts";
 import { unreachable } from "./failures.ts";
 import { persist, type Patience } from "./persist.ts";
 import { type Prover, type Token, tokenForm, type Ways } from "./token.ts";
-import { requestIdOf } from "./transport.ts";
+import { type Reply, requestIdOf } from "./transport.ts";
 
 const limit = 64 * 1024;
 
@@ -16,19 +16,29 @@ const Granted = z.object({
   expires_in: z.union([z.number().check(z.minimum(0), z.maximum(31_536_000)), z.string().check(z.regex(/^[0-9]{1,8}$/))]),
 });
 
-/** Asks Entra. What proves the application goes into this one body and nowhere else. */
-export async function entraToken(ways: Ways, wanted: Wanted, who: OfApplication, prove: Prover, patience: Patience): Promise<Token> {
-  const { cloud, audience } = wanted;
+/** Asks Entra. What proves the application, or another, goes into this one body and nowhere else. */
+export async function askEntra(
+  { transport }: Pick<Ways, "transport">,
+  { cloud, audience }: Wanted,
+  who: OfApplication,
+  prove: Prover,
+  patience: Patience,
+): Promise<Reply> {
   const origin = cloud["authority-host"];
   const path = `/${encodeURIComponent(who.tenant)}/oauth2/v2.0/token`;
   const ids = { grant_type: "client_credentials", client_id: who.client, scope: `${audience}/.default` };
   const headers = { accept: "application/json", "content-type": "application/x-www-form-urlencoded" };
   const { reply, failure } = await persist(patience, "read", async (withinMs) => {
     const body = new URLSearchParams({ ...ids, ...(await prove(`${origin}${path}`, patience.clock.now())) }).toString();
-    return ways.transport(cloud, { method: "POST", origin, path, limit, withinMs }).send({ headers, body }, withinMs);
+    return transport(cloud, { method: "POST", origin, path, limit, withinMs }).send({ headers, body }, withinMs);
   });
   if (failure !== undefined) throw unreachable(failure, { origin, is: "login" });
-  const login = origin.slice("https://".length);
+  return reply;
+}
+
+export async function entraToken(ways: Ways, wanted: Wanted, who: OfApplication, prove: Prover, patience: Patience): Promise<Token> {
+  const reply = await askEntra(ways, wanted, who, prove, patience);
+  const login = wanted.cloud["authority-host"].slice("https://".length);
   if (reply.status !== 200) throw await entraRefusal(reply, wanted, who, { login, now: patience.clock.now() });
   const granted = parseJson(Granted, reply.body);
   if (granted === undefined) {

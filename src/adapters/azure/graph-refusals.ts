@@ -11,8 +11,14 @@ const Body = once(() => z.object({ error: z.object({ code: z.string() }) }));
 
 const graph = "Microsoft Graph";
 
-/** Graph's refusal as one of ours, by status and code alone: its messages quote what was sent. `effect`: what an answer of no use leaves unknown. */
-export function graphRefusal(reply: Reply, subject: Subject, effect?: string): UscError {
+/** `effect`: what an answer of no use leaves unknown. `of`: whose credential it was about. */
+interface About {
+  effect?: string | undefined;
+  of?: keyof typeof holders;
+}
+
+/** Graph's refusal as one of ours, by status and code alone: its messages quote what was sent. */
+export function graphRefusal(reply: Reply, subject: Subject, { effect, of = "application" }: About = {}): UscError {
   const { status } = reply;
   const requestId = requestIdOf(reply);
   const code = parseJson(Body(), reply.body)?.error.code;
@@ -20,15 +26,35 @@ export function graphRefusal(reply: Reply, subject: Subject, effect?: string): U
     return lost(`${graph} answered with an error of its own (HTTP ${status}).`, effect, requestId);
   }
   const after = retryAfterMs(reply);
-  const [ours, sentence, hint] = told(status, code, subject);
+  const [ours, sentence, hint] = told(status, code, subject, of);
   return new UscError(ours, sentence, { hint, requestId, retryAfter: after === undefined ? undefined : after / 1000 });
 }
 
 type Told = [code: Code, sentence: string, hint: string];
 
-function told(status: number, code: string | undefined, { target, application, cloud }: Subject): Told {
+/** What it takes, where one is found, and what else Graph may say against a request of a form that is good. */
+const holders = {
+  application: {
+    permission:
+      "It needs Application.ReadWrite.OwnedBy (an application permission, with admin consent) and to be an owner of the application (az ad app owner add), or Application.ReadWrite.All. What was given a moment ago takes some minutes.",
+    where: "Check --app-id, and the target's tenant and cloud.",
+    bad: undefined,
+  },
+  user: {
+    permission:
+      "It needs User-PasswordProfile.ReadWrite.All (an application permission, with admin consent), and for a user who is an administrator a directory role above his, e.g. Privileged Authentication Administrator. What was given a moment ago takes some minutes.",
+    where: "Check --username: it is the user principal name. Check the target's tenant and cloud.",
+    bad: {
+      sentence: "did not take the new password of",
+      hint: "It does not comply with the tenant's rules: give it more characters (--password-length) and all sorts of them, or look which words the tenant bans.",
+    },
+  },
+} as const;
+
+function told(status: number, code: string | undefined, { target, holder, cloud }: Subject, of: keyof typeof holders): Told {
   const who = `the target ${target.name}`;
-  const whom = `the application ${application}`;
+  const whom = `the ${of} ${holder}`;
+  const { permission, where, bad } = holders[of];
   if (status === 429) return ["unavailable", `${graph} is throttling.`, "Repeat the command later."];
   if (status >= 500) return ["unavailable", `${graph} is not available at the moment (HTTP ${status}).`, "Repeat the command later."];
   if (code === undefined) {
@@ -44,19 +70,12 @@ function told(status: number, code: string | undefined, { target, application, c
     ];
   }
   if (status === 403) {
-    return [
-      "forbidden",
-      `${graph} does not let ${who} change ${whom}.`,
-      "It needs Application.ReadWrite.OwnedBy (an application permission, with admin consent) and to be an owner of the application (az ad app owner add), or Application.ReadWrite.All. What was given a moment ago takes some minutes.",
-    ];
+    return ["forbidden", `${graph} does not let ${who} change ${whom}.`, permission];
   }
   if (status === 404) {
-    return [
-      "not_found",
-      `There is no application ${application} in the tenant of ${who}.`,
-      "Check --app-id, and the target's tenant and cloud.",
-    ];
+    return ["not_found", `There is no ${of} ${holder} in the tenant of ${who}.`, where];
   }
+  if (status === 400 && bad !== undefined) return ["conflict", `${graph} ${bad.sentence} ${whom}.`, bad.hint];
   return [
     "unavailable",
     `${graph} did not accept the request for ${whom} (HTTP ${status}, ${plain(code)}).`,

@@ -13,7 +13,7 @@ import { parseOrigin } from "./vault-url.ts";
 const limit = 8 * 1024 * 1024;
 
 export interface GraphRequest {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PATCH";
   /** Behind `/v1.0`, its names encoded. */
   path: string;
   body?: object;
@@ -41,7 +41,7 @@ export async function askGraph(session: Session, { cloud, target }: Subject, req
 
 /** What Graph answered, if it is of that form; else the refusal. */
 export function read<S extends z.ZodMiniType>(reply: Reply, schema: S, subject: Subject, effect?: string): z.output<S> {
-  if (reply.status !== 200) throw graphRefusal(reply, subject, effect);
+  if (reply.status !== 200) throw graphRefusal(reply, subject, { effect });
   const answer = parseJson(schema, reply.body);
   if (answer !== undefined) return answer;
   throw new UscError("unavailable", `${subject.cloud["graph-endpoint"]} answered something that is not Microsoft Graph's.`, {

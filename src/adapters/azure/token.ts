@@ -34,7 +34,7 @@ export async function fetchToken(ways: Ways, wanted: Wanted, patience: Patience)
 /** Makes the fields that prove the application to the login at this address. Called anew for each request: an assertion is good for one. */
 export type Prover = (tokenEndpoint: string, now: number) => Promise<Record<string, string>>;
 
-async function proverOf(credential: OfApplication): Promise<Prover> {
+export async function proverOf(credential: OfApplication): Promise<Prover> {
   if (credential.type === "credentials") return async () => ({ client_secret: credential.secret });
   if (credential.type === "certificate") return (await import("./client-assertion.ts")).certificateProver(credential);
   const { federatedToken } = await import("./federated-token.ts");

@@ -30,6 +30,7 @@ export type ItemView = z.infer<ReturnType<typeof itemView>>;
 /** What a rotated secret has beside. */
 const ofRotated = () => {
   const text = z.optional(z.string());
+  const yes = z.boolean();
   return {
     last_version: z.optional(z.int()),
     auto_rotate: z.optional(z.boolean()),
@@ -47,6 +48,15 @@ const ofRotated = () => {
           rotation_hour: z.int(),
           max_versions: z.int(),
         }),
+        password_policy: z.optional(
+          z.object({
+            password_length: z.int(),
+            use_capital_letters: yes,
+            use_lower_letters: yes,
+            use_numbers: yes,
+            use_special_characters: yes,
+          }),
+        ),
         next_rotation_events: z.array(z.object({ seconds_before: z.int() })),
       }),
     ),

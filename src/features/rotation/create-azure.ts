@@ -9,27 +9,34 @@ import { onItem, onTarget } from "../../kernel/rights.ts";
 import type { Change } from "../../kernel/store.ts";
 import { connectors } from "../connectors/model.ts";
 import { findTarget } from "../targets/find.ts";
-import { wholeLine } from "../targets/find.ts";
 import { targets } from "../targets/model.ts";
 import type { Deps } from "./deps.ts";
 import { contentPut } from "./find.ts";
+import { begunFrom } from "./given.ts";
 import { scheduleFields, scheduleFrom, usual } from "./inputs.ts";
 import { untouched } from "./journal.ts";
 import { asCommand, engineOf } from "./manner.ts";
-import { type Content, credentials, type RotatedSecret, rotatedSecrets } from "./model.ts";
+import { credentials, type RotatedSecret, rotatedSecrets, rotatorTypes } from "./model.ts";
+import { policyFields } from "./password-policy.ts";
 import { begin, carryOut, settle } from "./rotate.ts";
-import { requireRoom } from "./stage.ts";
-import { requireClientSecret, subjectOf } from "./subject.ts";
+import { firstShown, tryOut } from "./try-out.ts";
 
 const input = () =>
   z.object({
     name: text("Path of the rotated secret", { short: "n" }),
     "target-name": text("Target that is rotated, or in whose cloud and tenant", { placeholder: "NAME" }),
-    "rotator-type": word("What is rotated", ["api-key", "target", "password", "azure-storage-account"]),
+    "rotator-type": word("What is rotated", rotatorTypes),
     "authentication-credentials": choice("Who rotates: the credential itself, or the target", [...credentials, "use-self-creds"]),
     "app-id": optionalGuid("Application whose client secret it is (default: the target's)", { aliases: ["application-id"] }),
     "api-id": optionalGuid("Key id of the present client secret; without it usc makes one"),
     "api-key": optionalText("The present client secret itself", { secret: true }),
+    username: optionalText("User whose password it is: the user principal name"),
+    password: optionalText("The user's present password; without it usc sets one", { secret: true }),
+    ...policyFields(),
+    "storage-account-key-name": choice("Which of the storage account's keys", ["key1", "key2", "kerb1", "kerb2"]),
+    "explicitly-set-sa": flag("The storage account is the one that is named here, and not the target's"),
+    "resource-group-name": optionalText("Resource group of the storage account, with --explicitly-set-sa"),
+    "resource-name": optionalText("Name of the storage account, with --explicitly-set-sa"),
     ...scheduleFields(),
     "skip-dry-run": flag("Store a given credential without trying it"),
     description: description("What it is for"),
@@ -47,7 +54,7 @@ export const createAzure = (deps: Deps) =>
     summary: "Keeps a credential at Azure, and replaces it by schedule or when told to",
     example: "rotated-secret create azure --name /prod/app-key --target-name /prod/app --rotator-type api-key --app-id GUID",
     notes:
-      "api-key: a client secret of an application. Without --api-id one is made now, beside what stands there, and goes with `usc rotated-secret delete`. target: the client secret that the target itself logs in with. Nothing is ever removed before its successor has logged in.",
+      "api-key: a client secret of an application. Without --api-id one is made now, beside what stands there, and goes with `usc rotated-secret delete`. target: the client secret that the target itself logs in with. Nothing of these two is removed before its successor has logged in. password: a user's; without --password one is set now. azure-storage-account: one of its keys; nothing is regenerated now. Of these two the old one ends when the new one is made.",
     effect: "write",
     needs: [
       onItem("create", "name"),
@@ -63,13 +70,21 @@ async function create(deps: Deps, given: Input): Promise<{ name: string }> {
   const { store } = deps;
   const [engine, manner] = [engineOf(deps), asCommand(deps)];
   const path = itemPath(given.name, "rotated secret");
-  const whose = whoseOf(given);
+  if (given.key !== undefined) {
+    throw new UscError("unsupported", "usc has no protection keys.", {
+      hint: "Its store seals every value with its own master key; leave out --key.",
+    });
+  }
   const schedule = scheduleFrom(given, usual);
   await settle(engine, manner, path);
   const target = await findTarget(store, given["target-name"]);
   const now = rfc3339(deps.clock.now());
-  const content = contentFrom(given, target.value, now);
+  const begun = begunFrom(given, target.value, now);
+  const whose = { ...begun.whose, "target-name": target.key };
+  const content = await firstShown(deps, whose, begun.content, now);
   const version = content.versions.length;
+  const isTried = version > 0 && given["skip-dry-run"] !== true && whose["rotator-type"] !== "azure-storage-account";
+  const untried = isTried ? await tryOut(deps, whose, content) : undefined;
   const id = await store.nextId("items");
   const item: RotatedSecret = {
     ...whose,
@@ -77,10 +92,9 @@ async function create(deps: Deps, given: Input): Promise<{ name: string }> {
     ...present({ description: given.description }),
     id,
     name: path,
-    "target-name": target.key,
     version,
     told: [],
-    status: "ok",
+    status: untried === undefined ? "ok" : "unverified",
     failures: 0,
     tags: given.tag ?? [],
     "created-at": now,
@@ -94,71 +108,6 @@ async function create(deps: Deps, given: Input): Promise<{ name: string }> {
     store.collection(targets).touch(target.key, target.revision),
   ];
   if (version === 0) await carryOut(engine, await begin(engine, manner, { key: path, value: item }, changes));
-  else {
-    if (given["skip-dry-run"] !== true) await tryOut(deps, item, content);
-    await store.commit([...changes, untouched(engine, path)]);
-  }
+  else await store.commit([...changes, untouched(engine, path)]);
   return { name: path };
-}
-
-/** What is given is what works, and can be replaced: or it is not taken. */
-export async function tryOut({ store, rotator }: Deps, item: RotatedSecret, content: Content): Promise<void> {
-  const [current] = content.versions;
-  const subject = await subjectOf(store, item, content);
-  const azure = await rotator();
-  if (current !== undefined) await azure.verify(subject, current.secret);
-  requireRoom(subject, await azure.look(subject));
-}
-
-type Whose = Pick<RotatedSecret, "rotator-type" | "authentication-credentials">;
-
-function whoseOf(given: Input): Whose {
-  const { "rotator-type": type, "authentication-credentials": asked, key } = given;
-  if (key !== undefined)
-    throw new UscError("unsupported", "usc has no protection keys.", {
-      hint: "Its store seals every value with its own master key; leave out --key.",
-    });
-  if (type === "password" || type === "azure-storage-account") {
-    throw new UscError("unsupported", `usc cannot rotate a credential of the kind ${type} yet.`, {
-      hint: "--rotator-type is api-key or target.",
-    });
-  }
-  const own = given["api-id"] !== undefined || given["api-key"] !== undefined;
-  if (type === "target") {
-    if (own || given["app-id"] !== undefined)
-      throw new UscError("usage", "--app-id, --api-id and --api-key do not belong to --rotator-type target.", {
-        hint: "The target knows its own application and secret.",
-      });
-    return { "rotator-type": type, "authentication-credentials": "use-target-creds" };
-  }
-  if (own && (given["api-id"] === undefined || given["api-key"] === undefined)) {
-    throw new UscError("usage", `--${given["api-id"] === undefined ? "api-id" : "api-key"} is missing: the two belong together.`, {
-      hint: "Without both, usc makes a client secret of its own.",
-    });
-  }
-  const isUser = asked === undefined ? own : asked !== "use-target-creds";
-  if (isUser && !own) {
-    throw new UscError(
-      "usage",
-      "--api-id and --api-key are missing: --authentication-credentials use-user-creds rotates with the credential itself.",
-      { hint: "Give both, or --authentication-credentials use-target-creds" },
-    );
-  }
-  return { "rotator-type": type, "authentication-credentials": isUser ? "use-user-creds" : "use-target-creds" };
-}
-
-function contentFrom(given: Input, target: Parameters<typeof requireClientSecret>[0], made: string): Content {
-  if (given["rotator-type"] === "target") {
-    const { client, secret } = requireClientSecret(target);
-    return { application: client, versions: [{ version: 1, secret, ours: false, made }], strays: [] };
-  }
-  const application = (given["app-id"] ?? target["client-id"])?.toLowerCase();
-  if (application === undefined) throw new UscError("usage", "--app-id is missing: the target has no application of its own.");
-  const [keyId, secret] = [given["api-id"], given["api-key"]];
-  if (keyId === undefined || secret === undefined) return { application, versions: [], strays: [] };
-  return {
-    application,
-    versions: [{ version: 1, "key-id": keyId.toLowerCase(), secret: wholeLine(secret), ours: false, made }],
-    strays: [],
-  };
 }

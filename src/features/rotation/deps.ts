@@ -3,14 +3,14 @@ import type { May } from "../../kernel/rights.ts";
 import type { Steps } from "../../kernel/steps.ts";
 import type { Change, Store } from "../../kernel/store.ts";
 import type { Outbox } from "../events/port.ts";
-import type { Rotator } from "./port.ts";
+import type { Rotators } from "./port.ts";
 
 /** What a rotation needs of the house. */
 export interface Engine {
   store: Store;
   clock: Clock;
   outbox: Outbox;
-  rotator: () => Promise<Rotator>;
+  rotators: Rotators;
   /** A name never given before. */
   newMark: () => string;
   warn: (sentence: string) => void;

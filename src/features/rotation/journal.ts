@@ -118,5 +118,6 @@ const recordOf = ({ id, began }: Pick<Rotation, "id" | "began">, { phase, work }
 function doneBy(phase: Phase): string {
   if (phase === "staging") return "The value is the one that it was.";
   if (phase === "staged") return "A new credential was made, and is not in use yet.";
+  if (phase === "replacing") return "The credential is being replaced; the value that is stored may not work until this is done.";
   return phase === "retiring" ? "The new value is current; the old credential still works." : "The credential may still work.";
 }

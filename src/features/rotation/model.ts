@@ -5,16 +5,25 @@ import type { RecordKind } from "../../kernel/store.ts";
 /**
  * Terminology
  *   rotated secret  an item whose value is a credential at Azure that is replaced, by a schedule or when it is told to
- *   rotator         what kind of credential: `api-key` is a client secret of an application, `target` the one that the target itself logs in with
+ *   rotator         what kind of credential: `api-key` is a client secret of an application, `target` the one that the target itself logs in with, `password` a
+ *                   user's, `azure-storage-account` a key of a storage account. Of the last two the new one takes the place of the old
  *   version         a value that is or was current, counted from 1
  *   rotation        a replacement, or a deletion, under way: a record of the journal, written before anything happens at Azure
  *   mark            the name, never used before, that a rotation gives to what it makes at Azure
  *   stray           a mark of a rotation that was given up: what should still come to light under it is removed
  */
-const rotatorTypes = ["api-key", "target"] as const;
+export const rotatorTypes = ["api-key", "target", "password", "azure-storage-account"] as const;
+export type RotatorType = (typeof rotatorTypes)[number];
 
 /** Who asks Azure: the target, or the credential itself that is replaced. */
 export const credentials = ["use-user-creds", "use-target-creds"] as const;
+
+/** Of generated passwords: which sorts of characters stand in them, and how many characters. */
+export const PasswordPolicy = once(() => {
+  const yes = z.boolean();
+  return z.object({ length: z.int(), capitals: yes, lower: yes, numbers: yes, special: yes });
+});
+export type PasswordPolicy = z.infer<ReturnType<typeof PasswordPolicy>>;
 
 export const RotatedSecret = once(() => {
   const text = z.string();
@@ -37,7 +46,9 @@ export const RotatedSecret = once(() => {
     "rotation-event-in": z.array(whole),
     /** Those of them that were told of the next one. */
     told: z.array(whole),
-    status: z.enum(["ok", "failed"]),
+    /** `unverified`: the current value could not be tried. */
+    status: z.enum(["ok", "failed", "unverified"]),
+    policy: z.optional(PasswordPolicy()),
     /** A sentence, without values. */
     "last-error": z.optional(text),
     /** In a row. */
@@ -60,13 +71,15 @@ export const rotatedSecrets: RecordKind<RotatedSecret> = { name: "rotated-secret
 export const Content = once(() => {
   const text = z.string();
   return z.object({
-    /** The application whose credential it is. */
-    application: text,
+    /** What holds the credential: an application's id, a user's principal name, or the place of a storage account (its resource id). */
+    holder: text,
+    /** Which of the storage account's keys. */
+    key: z.optional(text),
     /** The newest first. */
     versions: z.array(
       z.object({
         version: z.int(),
-        /** Not known of a target's own secret that was never rotated here. */
+        /** Of client secrets; not known of a target's own that was never rotated here. */
         "key-id": z.optional(text),
         secret: text,
         /** We made it, so we may remove it. */
@@ -92,7 +105,7 @@ export const rotatedValues: RecordKind<RotatedValue> = {
   sealed: ["content"],
 };
 
-const phases = ["staging", "staged", "retiring", "deleting"] as const;
+const phases = ["staging", "staged", "replacing", "retiring", "deleting"] as const;
 export type Phase = (typeof phases)[number];
 
 export const Work = once(() => {
@@ -101,7 +114,8 @@ export const Work = once(() => {
     mark: text,
     /** Key ids that go when the new one is current. */
     retire: z.array(text),
-    made: z.optional(z.object({ keyId: text, secret: text })),
+    /** While it is `replacing` it may not be there yet. */
+    made: z.optional(z.object({ keyId: z.optional(text), secret: text })),
   });
 });
 export type Work = z.infer<ReturnType<typeof Work>>;

@@ -1,12 +1,16 @@
 import type { Cloud, Target } from "../targets/model.ts";
+import type { PasswordPolicy } from "./model.ts";
 
 /** Whose credentials are changed, and by whom. */
 export interface Subject {
   cloud: Cloud;
   /** As whom Azure is asked. */
   target: Target;
-  /** The application's id (client id). */
-  application: string;
+  /** What holds the credential: an application's id (client id), a user's principal name, or the place of a storage account. */
+  holder: string;
+  /** Which of the storage account's keys. */
+  key?: string;
+  policy?: PasswordPolicy;
 }
 
 /** A credential as Azure shows it: never its value. */
@@ -29,11 +33,19 @@ interface Made {
   secret: string;
 }
 
+/** Why a value could not be tried: it is neither proven nor refused. */
+export interface Untried {
+  why: string;
+}
+
+/** By where the new credential stands, and by who chooses it. Each fails with a `UscError` whose sentence says what is missing. */
+export type Rotator = Beside | Given | Renewed;
+
 /**
- * One kind of credential. Every method may be called again with the same arguments after a kill or a lost answer, and does no harm. Fails with a
- * `UscError` whose sentence says what is missing.
+ * The new one stands beside the old. Every method may be called again with the same arguments after a kill or a lost answer, and does no harm.
  */
-export interface Rotator {
+export interface Beside {
+  is: "beside";
   /** What stands there. `not_found` where there is no such application, `usage` where its object id was given. */
   look(subject: Subject): Promise<Standing>;
   /**
@@ -45,4 +57,31 @@ export interface Rotator {
   verify(subject: Subject, secret: string): Promise<void>;
   /** Removes this one alone. One that is gone is no failure. */
   retire(subject: Subject, keyId: string): Promise<void>;
+}
+
+/** The old one is worth nothing from the moment the new one is there, and the new one is what we say. */
+export interface Given {
+  is: "given";
+  choose(subject: Subject): string;
+  /** Sets it, as often as it is told to. `unavailable` with the reason `lost` where it is not known whether it was set. */
+  stage(subject: Subject, secret: string): Promise<void>;
+  /** Logs in with it once, past every cache; `unauthenticated` also while it has not replicated. */
+  verify(subject: Subject, secret: string): Promise<Untried | undefined>;
+}
+
+/** The old one is worth nothing from the moment the new one is there; Azure makes it, and shows it whenever it is asked. */
+export interface Renewed {
+  is: "renewed";
+  /** `not_found` where there is no such key. */
+  look(subject: Subject): Promise<string>;
+  /** Each call makes another. `unavailable` with the reason `lost` where it is not known whether it did: `look` tells. */
+  stage(subject: Subject): Promise<string>;
+}
+
+/** By the kind of credential; each is loaded when it is used. */
+export interface Rotators {
+  "api-key": () => Promise<Beside>;
+  target: () => Promise<Beside>;
+  password: () => Promise<Given>;
+  "azure-storage-account": () => Promise<Renewed>;
 }

@@ -2,11 +2,11 @@ import * as z from "zod/mini";
 import { flag, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { onItem, refused } from "../../kernel/rights.ts";
-import { tryOut } from "./create-azure.ts";
 import type { Deps } from "./deps.ts";
 import { contentOf, findRotated } from "./find.ts";
 import { asCommand, engineOf } from "./manner.ts";
 import { rotate } from "./rotate.ts";
+import { tryOut } from "./try-out.ts";
 
 export const rotateSecret = (deps: Deps) =>
   operation({

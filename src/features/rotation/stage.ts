@@ -4,13 +4,13 @@ import { findTarget } from "../targets/find.ts";
 import type { Engine } from "./deps.ts";
 import type { Held } from "./journal.ts";
 import type { Content, RotatedSecret } from "./model.ts";
-import type { Credential, Rotator, Standing, Subject } from "./port.ts";
+import type { Beside, Credential, Standing, Subject } from "./port.ts";
 
 interface At {
   item: RotatedSecret;
   content: Content;
   subject: Subject;
-  rotator: Rotator;
+  rotator: Beside;
 }
 
 /** Makes the new credential beside the old one, and writes it down. */
@@ -42,9 +42,9 @@ async function sweep(held: Held, { content, subject, rotator }: Omit<At, "item">
   return found.filter((each) => !isStray(each));
 }
 
-export function requireRoom({ application }: Subject, { credentials, most = Infinity }: Standing): void {
+export function requireRoom({ holder }: Subject, { credentials, most = Infinity }: Standing): void {
   if (credentials.length < most) return;
-  throw new UscError("conflict", `The application ${application} has ${credentials.length} client secrets, and no room for one more.`, {
+  throw new UscError("conflict", `The application ${holder} has ${credentials.length} client secrets, and no room for one more.`, {
     hint: "Remove one that nobody uses (az ad app credential list --id APP-ID), or take personal accounts from its audience.",
   });
 }
@@ -96,7 +96,7 @@ async function ofTarget(
 export async function unstage(held: Held, { subject, rotator }: Pick<At, "subject" | "rotator">): Promise<void> {
   const { mark, made } = held.stand.work;
   await held.hold("Looking for what was made");
-  const keyIds = made === undefined ? (await marked(rotator, subject, mark)).map(({ keyId }) => keyId) : [made.keyId];
+  const keyIds = made?.keyId === undefined ? (await marked(rotator, subject, mark)).map(({ keyId }) => keyId) : [made.keyId];
   for (const keyId of keyIds) {
     await held.hold("Removing what was made");
     await rotator.retire(subject, keyId);
@@ -104,7 +104,7 @@ export async function unstage(held: Held, { subject, rotator }: Pick<At, "subjec
 }
 
 /** An application that is gone has no credentials. */
-async function marked(rotator: Rotator, subject: Subject, mark: string): Promise<Credential[]> {
+async function marked(rotator: Beside, subject: Subject, mark: string): Promise<Credential[]> {
   try {
     return (await rotator.look(subject)).credentials.filter((each) => each.mark === mark);
   } catch (error) {

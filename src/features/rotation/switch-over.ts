@@ -1,5 +1,6 @@
 import { rfc3339 } from "../../kernel/clock.ts";
 import { isCode, UscError } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import type { Change } from "../../kernel/store.ts";
 import { findTarget } from "../targets/find.ts";
 import { targets } from "../targets/model.ts";
@@ -7,13 +8,14 @@ import type { Engine } from "./deps.ts";
 import { contentOf, contentPut, findRotated } from "./find.ts";
 import type { Held } from "./journal.ts";
 import { type RotatedSecret, rotatedSecrets } from "./model.ts";
+import type { Untried } from "./port.ts";
 import { nextRotation } from "./schedule.ts";
 import { requireClientSecret } from "./subject.ts";
 
 /** From one moment to the next: the new value is current, the target logs in with it, and the old credential is to go. */
-export async function switchOver(engine: Engine, held: Held): Promise<void> {
+export async function switchOver(engine: Engine, held: Held, untried: Untried | undefined): Promise<void> {
   for (let tries = 0; ; tries += 1) {
-    const changes = await changesOf(engine, held);
+    const changes = await changesOf(engine, held, untried);
     try {
       return await held.advance({ phase: "retiring" }, changes);
     } catch (error) {
@@ -23,17 +25,24 @@ export async function switchOver(engine: Engine, held: Held): Promise<void> {
   }
 }
 
-async function changesOf({ store, clock, outbox }: Engine, { path, stand }: Held): Promise<Change[]> {
+async function changesOf({ store, clock, outbox }: Engine, { path, stand }: Held, untried: Untried | undefined): Promise<Change[]> {
   const { made } = stand.work;
-  if (made === undefined) throw new TypeError("a staged rotation has made something");
+  if (made === undefined) throw new TypeError("what becomes current was made");
   const { value: item, revision } = await findRotated(store, path);
   const { content, revision: of } = await contentOf(store, item);
   const now = rfc3339(clock.now());
   const version = item.version + 1;
-  const newest = { version, "key-id": made.keyId, secret: made.secret, ours: true, made: now };
+  const newest = { version, ...present({ "key-id": made.keyId }), secret: made.secret, ours: true, made: now };
   const versions = [newest, ...content.versions].slice(0, item["max-versions"]);
   const { "last-error": _, rest: __, ...kept } = item;
-  const rotated: RotatedSecret = { ...kept, version, status: "ok", failures: 0, told: [], "rotated-at": now };
+  const rotated: RotatedSecret = {
+    ...kept,
+    version,
+    status: untried === undefined ? "ok" : "unverified",
+    failures: 0,
+    told: [],
+    "rotated-at": now,
+  };
   const next = nextRotation(rotated);
   const told = await outbox([
     {
@@ -55,7 +64,7 @@ async function changesOf({ store, clock, outbox }: Engine, { path, stand }: Held
 
   async function targetChange(): Promise<Change[]> {
     const target = await findTarget(store, item["target-name"]);
-    if (requireClientSecret(target.value).client !== content.application) {
+    if (requireClientSecret(target.value).client !== content.holder) {
       throw new UscError("conflict", `The target ${target.key} became another application meanwhile.`);
     }
     const changed = { ...target.value, "client-secret": made?.secret, "modified-at": now };

@@ -3,11 +3,13 @@ import { rfc3339 } from "../../kernel/clock.ts";
 import { description, list, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { itemPath } from "../../kernel/paths.ts";
+import { present } from "../../kernel/present.ts";
 import { onItem, onMoved } from "../../kernel/rights.ts";
 import type { Deps } from "./deps.ts";
 import { findRotated } from "./find.ts";
 import { scheduleFields, scheduleFrom } from "./inputs.ts";
 import { changeOf } from "./items.ts";
+import { policyFields, policyOf } from "./password-policy.ts";
 
 export const updateAzure = (deps: Deps) =>
   operation({
@@ -24,6 +26,7 @@ export const updateAzure = (deps: Deps) =>
       z.object({
         name: text("Path of the rotated secret", { short: "n" }),
         "new-name": optionalText("New path"),
+        ...policyFields(),
         ...scheduleFields(),
         description: description("What it is for"),
         "add-tag": list("Tag to add; may be repeated"),
@@ -35,7 +38,14 @@ export const updateAzure = (deps: Deps) =>
       const stored = await findRotated(store, input.name);
       const path = input["new-name"] === undefined ? stored.key : itemPath(input["new-name"], "rotated secret");
       const { "add-tag": add, "rm-tag": drop } = input;
-      const item = { ...stored.value, ...scheduleFrom(input, stored.value), told: [], "modified-at": rfc3339(clock.now()) };
+      const policy = policyOf(stored.value, input);
+      const item = {
+        ...stored.value,
+        ...scheduleFrom(input, stored.value),
+        ...present({ policy }),
+        told: [],
+        "modified-at": rfc3339(clock.now()),
+      };
       const change = { description: input.description, addTags: add, removeTags: drop, deleteProtection: undefined };
       await store.commit(changeOf(store, { ...stored, value: item }, path, change));
       return { name: path };

@@ -17,14 +17,16 @@ export type Value = z.infer<ReturnType<typeof rotatedValue>>;
 /** The current value of an item, or with `version` > 0 an earlier one. */
 export async function valueOf(store: Store, item: RotatedSecret, version = 0): Promise<Value> {
   const { content } = await contentOf(store, item);
-  const { application } = content;
+  const { holder } = content;
   const found = content.versions.find((each) => (version > 0 ? each.version === version : each.version === item.version));
   if (found === undefined) throw absent(item, version);
-  if (item["rotator-type"] !== "target") return { username: found["key-id"], password: found.secret, application_id: application };
+  const { secret: password } = found;
+  if (item["rotator-type"] === "api-key") return { username: found["key-id"], password, application_id: holder };
+  if (item["rotator-type"] !== "target") return { username: content.key ?? holder, password };
   // Who gives the target another secret by hand has changed what it is.
   const target = (await store.collection(targets).get(item["target-name"]))?.value;
-  const secret = version > 0 ? found.secret : (target?.["client-secret"] ?? found.secret);
-  const whose = { azure_tenant_id: target?.["tenant-id"], azure_client_id: application, azure_cloud: target?.["azure-cloud"] };
+  const secret = version > 0 ? password : (target?.["client-secret"] ?? password);
+  const whose = { azure_tenant_id: target?.["tenant-id"], azure_client_id: holder, azure_cloud: target?.["azure-cloud"] };
   return { target_value: { ...whose, azure_client_secret: secret } };
 }
 
@@ -33,7 +35,7 @@ export async function requireSight(store: Store, may: May, item: RotatedSecret):
   const { content } = await contentOf(store, item);
   const path = item["target-name"];
   const client = (await store.collection(targets).get(path))?.value["client-id"]?.toLowerCase();
-  const isOfTarget = item["rotator-type"] === "target" || content.application === client;
+  const isOfTarget = item["rotator-type"] === "target" || content.holder === client;
   if (isOfTarget && !may("reveal", "target", path)) throw refused("reveal", "target", path);
 }
 

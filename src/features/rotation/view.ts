@@ -3,6 +3,7 @@ import { rfc3339 } from "../../kernel/clock.ts";
 import { present } from "../../kernel/present.ts";
 import type { ItemView } from "../connectors/port.ts";
 import type { RotatedSecret } from "./model.ts";
+import { policyView } from "./password-policy.ts";
 import { nextRotation } from "./schedule.ts";
 
 /** A row of the list. */
@@ -21,8 +22,13 @@ export const rotatedView = () =>
   });
 
 /** Akeyless' words; Terraform fails on any other. */
-const rotators = { "api-key": "api-key-rotator", target: "target-rotator" } as const;
-const statusOf = ({ status }: RotatedSecret): string => (status === "ok" ? "RotationSucceeded" : "RotationFailed");
+const rotators = {
+  "api-key": "api-key-rotator",
+  target: "target-rotator",
+  password: "user-pass-rotator",
+  "azure-storage-account": "azure-storage-account-rotator",
+} as const;
+const statuses = { ok: "RotationSucceeded", failed: "RotationFailed", unverified: "unverified" } as const;
 
 const dates = (item: RotatedSecret): { last_rotation_date?: string; next_rotation_date?: string } => {
   const next = nextRotation(item);
@@ -34,7 +40,7 @@ export const viewOf = (item: RotatedSecret): z.infer<ReturnType<typeof rotatedVi
   item_name: item.name,
   target_name: item["target-name"],
   rotator_type: rotators[item["rotator-type"]],
-  rotator_status: statusOf(item),
+  rotator_status: statuses[item.status],
   last_version: item.version,
   auto_rotate: item["auto-rotate"],
   ...dates(item),
@@ -61,11 +67,12 @@ export const itemViewOf = (item: RotatedSecret): ItemView => ({
     rotated_secret_details: {
       rotator_type: rotators[item["rotator-type"]],
       rotator_creds_type: item["authentication-credentials"],
-      rotator_status: statusOf(item),
+      rotator_status: statuses[item.status],
       rotation_hour: item["rotation-hour"],
       max_versions: item["max-versions"],
       ...present({ last_rotation_error: item["last-error"] }),
     },
+    ...present({ password_policy: item.policy === undefined ? undefined : policyView(item.policy) }),
     next_rotation_events: item["rotation-event-in"].map((days) => ({ seconds_before: days * 86_400 })),
   },
 });

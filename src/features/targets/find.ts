@@ -6,9 +6,9 @@ import { type Target, targets } from "./model.ts";
 export const findTarget = (store: Store, given: string): Promise<Stored<Target>> => recordAt(store, targets, given, "target list");
 
 /** A line break at the end of a secret is nearly always an editor's or `echo`'s, and Entra's refusal would not say so. */
-export function wholeLine(secret: string): string {
+export function wholeLine(secret: string, field = "client-secret"): string {
   if (/[\r\n]/u.test(secret)) {
-    throw new UscError("usage", "--client-secret is not valid: it holds a line break.", {
+    throw new UscError("usage", `--${field} is not valid: it holds a line break.`, {
       hint: "Write the file without one: printf %s instead of echo.",
     });
   }

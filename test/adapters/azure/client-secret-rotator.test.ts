@@ -13,7 +13,7 @@ const store = memoryStore();
 await rotationHouse(lab, store, clock);
 const [cloud, target] = [await store.collection(clouds).get("lab"), await store.collection(targets).get("/t")];
 if (cloud === undefined || target === undefined) throw new Error("no furniture");
-const subjectOf = (application: string) => ({ cloud: cloud.value, target: target.value, application });
+const subjectOf = (holder: string) => ({ cloud: cloud.value, target: target.value, holder });
 
 rotatorContract("client secrets at the local Azure's Graph", {
   rotator: clientSecretRotator({ store, clock, environment: {} }),

@@ -1,0 +1,80 @@
+import { errorDocument, isCode, UscError } from "../../kernel/errors.ts";
+import type { Change, Stored } from "../../kernel/store.ts";
+import type { Engine } from "./deps.ts";
+import { contentOf, contentPut, contentRemoved, findRotated } from "./find.ts";
+import type { Held } from "./journal.ts";
+import { type RotatedSecret, rotatedSecrets } from "./model.ts";
+import { placeOf } from "./place.ts";
+import { restAfter } from "./schedule.ts";
+import { unstage } from "./stage.ts";
+
+/** What a failure leaves behind: the old value, and nothing of ours at Azure; where that could not be seen to, the journal. */
+export async function failed(engine: Engine, held: Held, error: unknown): Promise<unknown> {
+  const { phase } = held.stand;
+  const isUndone = phase === "staging" || phase === "staged";
+  if (!isUndone || isCode(error, "interrupted") || (await held.isLost())) return kept(engine, held, error);
+  const note = (item: Stored<RotatedSecret>): Promise<Change[]> => noted(engine, item, error);
+  try {
+    await undo(engine, held, (item) => (item.value.version === 0 ? gone(engine, item.value) : note(item)));
+  } catch (second) {
+    if (!(await held.isLost())) await held.release(await note(await findRotated(engine.store, held.path))).catch(() => {});
+    if (isCode(second, "interrupted")) return second;
+  }
+  return error;
+}
+
+/** The journal stays: whoever comes next goes on. */
+export async function kept(engine: Engine, held: Held, error: unknown): Promise<unknown> {
+  const { path, stand } = held;
+  if (isCode(error, "interrupted")) await held.release().catch(() => {});
+  if (isCode(error, "interrupted") || (await held.isLost())) return error;
+  await held.release(await noted(engine, await findRotated(engine.store, path), error));
+  if (!(error instanceof UscError)) return error;
+  const { message, code, details } = error;
+  if (stand.phase === "retiring") {
+    return new UscError(code, `${path} was rotated, but its old credential could not be removed yet. ${message}`, details);
+  }
+  const hint = isCode(error, "unavailable", "lost")
+    ? `It is looked up, or set once more, by: usc rotate-secret --name ${path}`
+    : details.hint;
+  return new UscError(code, `${message} Until the rotation of ${path} has come to its end its value may not work.`, { ...details, hint });
+}
+
+/** Takes back what was made, and ends the rotation. `along`: what else is then so. */
+export async function undo(
+  engine: Engine,
+  held: Held,
+  along: (item: Stored<RotatedSecret>) => Change[] | Promise<Change[]>,
+): Promise<void> {
+  const { subject, rotator } = await placeOf(engine, held);
+  if (rotator.is === "beside") await unstage(held, { subject, rotator });
+  const item = await findRotated(engine.store, held.path);
+  const { content, revision } = await contentOf(engine.store, item.value);
+  const strays = [held.stand.work.mark, ...content.strays].slice(0, mostStrays);
+  // What is replaced in its place bears no mark at Azure.
+  const given = rotator.is === "beside" ? [contentPut(engine.store, item.value, { ...content, strays }, revision)] : [];
+  await held.close([...given, ...(await along(item))]);
+}
+
+const mostStrays = 20;
+
+/** Of an item whose first value was never made. */
+export const gone = ({ store }: Engine, item: RotatedSecret): Change[] => [
+  store.collection(rotatedSecrets).remove(item.name),
+  contentRemoved(store, item),
+];
+
+async function noted({ store, clock, outbox }: Engine, { key, value, revision }: Stored<RotatedSecret>, error: unknown): Promise<Change[]> {
+  const { error: sentence, code, retry_after: after = 0 } = errorDocument(error);
+  const failures = value.failures + 1;
+  const rest = clock.now() + restAfter(failures, after * 1000);
+  const events = await outbox([
+    {
+      type: "rotated-secret-failure",
+      source: { kind: "item", name: key },
+      payload: { event_message: `${key} could not be rotated: ${sentence}`, version: String(value.version), code },
+    },
+  ]);
+  const changed: RotatedSecret = { ...value, status: "failed", "last-error": sentence, failures, rest };
+  return [store.collection(rotatedSecrets).put(key, changed, revision), ...events];
+}

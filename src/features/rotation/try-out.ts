@@ -1,0 +1,34 @@
+import { UscError } from "../../kernel/errors.ts";
+import type { Deps } from "./deps.ts";
+import type { Content, RotatedSecret } from "./model.ts";
+import type { Untried } from "./port.ts";
+import { requireRoom } from "./stage.ts";
+import { subjectOf } from "./subject.ts";
+
+type Of = Pick<RotatedSecret, "target-name" | "rotator-type" | "authentication-credentials" | "policy">;
+
+/** What is given is what works, and can be replaced: or it is not taken. */
+export async function tryOut({ store, rotators, steps }: Deps, item: Of, content: Content): Promise<Untried | undefined> {
+  const [current] = content.versions;
+  const subject = await subjectOf(store, item, content);
+  const rotator = await rotators[item["rotator-type"]]();
+  if (rotator.is === "renewed") {
+    if ((await rotator.look(subject)) === current?.secret) return undefined;
+    throw new UscError("conflict", `The ${subject.key} of ${subject.holder} is another now than the one that is stored.`, {
+      hint: "Somebody else has regenerated it. A rotation makes a new one, and stores it.",
+    });
+  }
+  const untried = current === undefined ? undefined : await rotator.verify(subject, current.secret);
+  if (rotator.is === "beside") requireRoom(subject, await rotator.look(subject));
+  if (!untried) return undefined;
+  steps.warn(`The value is unverified: ${untried.why}`);
+  return untried;
+}
+
+/** What Azure shows of what it renews is the first version of it, and nothing is changed. */
+export async function firstShown({ store, rotators }: Deps, item: Of, content: Content, made: string): Promise<Content> {
+  const rotator = await rotators[item["rotator-type"]]();
+  if (rotator.is !== "renewed") return content;
+  const secret = await rotator.look(await subjectOf(store, item, content));
+  return { ...content, versions: [{ version: 1, secret, ours: false, made }] };
+}
