@@ -14,7 +14,7 @@ function importsOf(file: string): string[] {
 }
 
 const featureOrder = ["targets", "connectors", "objects", "events", "rotation"];
-// What a room shows to the rooms above it: its records, its port, how its records are found, the fields that many verbs share, and what a value is.
+// What a room shows to the rooms above it: its records, its port, how its records are found, the fields that many verbs share, what a value is, and a path into it.
 const shown = [
   "model.ts",
   "port.ts",
@@ -25,6 +25,7 @@ const shown = [
   "inputs.ts",
   "value.ts",
   "attributes.ts",
+  "json-path.ts",
 ];
 
 const sdks: Record<string, RegExp> = {

@@ -122,6 +122,7 @@ const objects: Case[] = [
 ];
 
 const key = { name: "/p/key" };
+const statics = ["static-secret-sync", "static-secret-delete-sync"];
 const rotation: Case[] = [
   ok("rotated-secret create azure", { ...key, "target-name": "t", "rotator-type": "api-key", "rotation-event-in": ["7"] }),
   fails("rotated-secret create azure", "conflict", { ...key, "target-name": "t", "rotator-type": "api-key" }),
@@ -135,6 +136,13 @@ const rotation: Case[] = [
   ok("rotate-secret", key),
   fails("rotate-secret", "not_found", { name: "/p/none" }),
   fails("delete-item", "conflict", key),
+  ok("rotated-secret sync", { ...key, ...kv, "remote-secret-name": "mine", "delete-remote": true }),
+  fails("rotated-secret sync", "usage", { ...key, ...kv, "filter-secret-value": "password" }),
+  ok("rotated-secret sync", key),
+  fails("rotated-secret delete", "conflict", key),
+  ok("rotated-secret delete-sync", { ...key, ...kv }),
+  fails("rotated-secret delete-sync", "not_found", { ...key, ...kv }),
+  ...statics.map((name) => fails(name, "unsupported", { name: "/p/static" })),
   ok("rotated-secret delete", key),
   fails("rotated-secret delete", "not_found", key),
 ];
@@ -262,9 +270,10 @@ export const unfailing = [
   "key rotate",
 ];
 /** And these have none. */
-export const unsupported: readonly string[] = kinds.flatMap((kind) =>
-  ["create", "update"].map((verb) => `event-forwarder ${verb} ${kind}`),
-);
+export const unsupported: readonly string[] = [
+  ...kinds.flatMap((kind) => ["create", "update"].map((verb) => `event-forwarder ${verb} ${kind}`)),
+  ...statics,
+];
 
 /** What each machine's own life decides: a gateway attends to its duties by itself, and logs in before it is asked. */
 export const ownLife: Readonly<Record<string, readonly string[]>> = {

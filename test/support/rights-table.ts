@@ -41,11 +41,15 @@ const user = { "target-name": "/prod/t", "rotator-type": "password", username: "
 const userPassword: Line = ["rotated-secret create azure", { name: "/prod/user", ...user }];
 const ownSecret: Line = ["rotated-secret create azure", { name: "/prod/own", "target-name": "/prod/t", "rotator-type": "target" }];
 
+const live = { "usc-name": "/live/kv" };
+const syncing = (more: Input): Line => ["rotated-secret sync", { name: "/prod/key", ...more }];
+
 const on = (kind: string, path: string, ...capabilities: readonly string[]): string[] =>
   capabilities.map((each) => `${each} ${kind} ${path}`);
 const item = (...capabilities: readonly string[]): string[] => on("item", "/prod/kv", ...capabilities);
 const target = (...capabilities: readonly string[]): string[] => on("target", "/prod/t", ...capabilities);
 const system = (path: string, capability: string): string[] => on("system", path, capability);
+const synced = (path: string): string[] => on("item", path, "read", "update");
 const all = ["read", "list", "create", "update", "delete"];
 
 const row = (operation: string, input: Input, needs: readonly string[], more: Omit<Row, "call" | "needs"> = {}): Row => ({
@@ -154,6 +158,33 @@ export const table: readonly Row[] = [
     inside: target("update"),
   }),
   row("rotated-secret delete", { name: "/prod/own" }, on("item", "/prod/own", "delete"), { before: [ownSecret] }),
+  row("rotated-secret delete", { name: "/prod/key" }, on("item", "/prod/key", "delete"), { before: [key, syncing(kv)], code: "conflict" }),
+  row("delete-item", { name: "/prod/kv" }, item("delete"), { before: [key, syncing(kv)], code: "conflict" }),
+  row("rotated-secret sync", { name: "/prod/key", ...live }, [...synced("/prod/key"), ...on("item", "/live/kv", "create", "update")], {
+    before: [key],
+  }),
+  row("rotated-secret sync", { name: "/prod/key" }, synced("/prod/key"), {
+    before: [key, syncing(live)],
+    inside: on("item", "/live/kv", "create", "update"),
+  }),
+  row("rotated-secret sync", { name: "/prod/as-t", ...live }, [...synced("/prod/as-t"), ...on("item", "/live/kv", "create", "update")], {
+    before: [asTarget],
+    inside: target("reveal"),
+  }),
+  row("rotated-secret delete-sync", { name: "/prod/key", ...kv }, on("item", "/prod/key", "update"), { before: [key, syncing(kv)] }),
+  row(
+    "rotated-secret delete-sync",
+    { name: "/prod/key", ...kv, "delete-from-usc": true },
+    [...on("item", "/prod/key", "update"), ...item("delete")],
+    { before: [key, syncing({ ...kv, "remote-secret-name": "goes-1" })] },
+  ),
+  row("rotated-secret delete-sync", { name: "/prod/key", ...kv }, on("item", "/prod/key", "update"), {
+    before: [key, syncing({ ...kv, "remote-secret-name": "goes-2", "delete-remote": true })],
+    inside: item("delete"),
+  }),
+  ...["static-secret-sync", "static-secret-delete-sync"].map((name) =>
+    row(name, { name: "/prod/static", ...kv }, on("item", "/prod/static", "update"), { code: "unsupported" }),
+  ),
 
   row("audit list", {}, system("/audit", "list")),
   row("audit verify", {}, system("/audit", "read")),

@@ -6,11 +6,12 @@ import type { Engine } from "../../src/features/rotation/deps.ts";
 import { rotatedOf } from "../../src/features/rotation/find.ts";
 import { operations as rotationRoom } from "../../src/features/rotation/index.ts";
 import { rotatedItems } from "../../src/features/rotation/items.ts";
-import type { Beside, Rotators } from "../../src/features/rotation/port.ts";
-import { azureRotators } from "../../src/rotation-engine.ts";
+import type { Beside, Remote, Rotators } from "../../src/features/rotation/port.ts";
+import { azureRemote, azureRotators } from "../../src/rotation-engine.ts";
 import { targets } from "../../src/features/targets/model.ts";
 import { operations as targetRoom } from "../../src/features/targets/index.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
+import { once } from "../../src/kernel/once.ts";
 import { invoke, type Operation } from "../../src/kernel/operation.ts";
 import { stepsOf } from "../../src/kernel/steps.ts";
 import type { Store } from "../../src/kernel/store.ts";
@@ -26,21 +27,29 @@ export interface Secret {
   removed: boolean;
 }
 
-/** What rotates over a store and a clock, as the composition root puts it together. `watched`: around the real rotator of client secrets; `all`: around all. */
+const asItIs = <T>(real: T): T => real;
+
+/**
+ * What rotates over a store and a clock, as the composition root puts it together. `watched`: around the real rotator of client secrets; `all`: around
+ * all; `far`: around the vaults.
+ */
 export function rotationEngine(
   store: Store,
   clock: Clock,
-  watched: (real: Beside) => Beside = (real) => real,
-  all: (real: Rotators) => Rotators = (real) => real,
+  watched: (real: Beside) => Beside = asItIs,
+  all: (real: Rotators) => Rotators = asItIs,
+  far: (real: Remote) => Remote = asItIs,
 ) {
   const warnings: string[] = [];
-  const real = azureRotators({ store, clock, environment: {}, perRequestMs: 5000, totalMs: 15_000 });
+  const options = { store, clock, environment: {}, perRequestMs: 5000, totalMs: 15_000 };
+  const real = azureRotators(options);
   const clientSecret = async () => watched(await real.target());
   const engine: Engine = {
     store,
     clock,
     outbox: outbox({ store, clock }),
     rotators: all({ ...real, "api-key": clientSecret, target: clientSecret }),
+    remote: once(async () => far(await azureRemote(options))),
     newMark: () => `usc ${crypto.randomUUID()}`,
     warn: (sentence) => void warnings.push(sentence),
   };
@@ -54,8 +63,9 @@ export async function rotationHouse(
   clock: Clock,
   watched?: (real: Beside) => Beside,
   all?: (real: Rotators) => Rotators,
+  far?: (real: Remote) => Remote,
 ) {
-  const { engine, warnings } = rotationEngine(store, clock, watched, all);
+  const { engine, warnings } = rotationEngine(store, clock, watched, all, far);
   const { witness } = memoryWitness(clock);
   const stopped = new AbortController();
   const stop = { signal: stopped.signal, hold: () => {} };

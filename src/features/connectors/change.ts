@@ -3,7 +3,7 @@ import { type Clock, rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { choice, description, flag, list, optionalText, pairs, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
-import { onItem, onMoved } from "../../kernel/rights.ts";
+import { type May, onItem, onMoved } from "../../kernel/rights.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
 import { type Change, rewritten, type Store } from "../../kernel/store.ts";
@@ -126,7 +126,7 @@ export const move = ({ store, clock, others }: Deps) =>
     },
   });
 
-export const remove = ({ store, others }: Deps) =>
+export const remove = ({ store, others, may }: Deps & { may: May }) =>
   operation({
     name: "delete-item",
     summary: "Forgets a connector; the vault and its objects stay untouched",
@@ -142,6 +142,13 @@ export const remove = ({ store, others }: Deps) =>
       if (stored.value["delete-protection"]) {
         throw new UscError("conflict", `The connector ${stored.key} is protected against deletion.`, {
           hint: `usc update-item --name ${stored.key} --delete-protection false`,
+        });
+      }
+      const [user] = await others.through(stored.value.id);
+      if (user !== undefined) {
+        const named = may("list", "item", user) ? `The rotated secret ${user}` : "A rotated secret";
+        throw new UscError("conflict", `${named} is synced through the connector ${stored.key}.`, {
+          hint: `End that first: usc rotated-secret delete-sync --usc-name ${stored.key}`,
         });
       }
       await store.commit([store.collection(connectors).remove(stored.key, stored.revision)]);

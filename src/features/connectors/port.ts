@@ -32,6 +32,8 @@ export interface OtherItems {
   list(prefix?: string): Promise<OtherItem[]>;
   /** Fails the commit that it is part of if one of them has this name. */
   vacant(path: string): Change;
+  /** Those whose values are kept through a connector as well, by the connector's number: their names. */
+  through(connector: number): Promise<string[]>;
   /** Names the command that deletes one of them. */
   refuseDelete(path: string): UscError;
 }

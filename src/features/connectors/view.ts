@@ -60,6 +60,27 @@ const ofRotated = () => {
         next_rotation_events: z.array(z.object({ seconds_before: z.int() })),
       }),
     ),
+    usc_sync_associated_items: z.optional(
+      z.array(
+        z.object({
+          assoc_id: z.string(),
+          /** The connector. */
+          item_id: z.int(),
+          item_name: z.string(),
+          item_type: z.literal("USC"),
+          delete_remote: z.boolean(),
+          attributes: z.object({
+            secret_id: text,
+            secret_name: z.string(),
+            jq_secret_filter: text,
+            last_error: text,
+            delete_remote: z.boolean(),
+          }),
+          /** The version that was seen to stand there. */
+          last_synced_version: z.optional(z.int()),
+        }),
+      ),
+    ),
   };
 };
 

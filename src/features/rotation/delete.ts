@@ -5,6 +5,7 @@ import { count, flag, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { onItem } from "../../kernel/rights.ts";
 import type { Stored } from "../../kernel/store.ts";
+import { associationsOf, endedWith, placeName } from "./associations.ts";
 import type { Deps } from "./deps.ts";
 import { contentOf, contentRemoved, findRotated } from "./find.ts";
 import { heldBy, intent } from "./journal.ts";
@@ -17,7 +18,8 @@ export const remove = (deps: Deps) =>
     name: "rotated-secret delete",
     summary: "Forgets a rotated secret; a client secret that usc made for it is removed from Azure",
     example: "rotated-secret delete --name /prod/app-key",
-    notes: "What usc did not make, and the secret that a target logs in with, stay at Azure.",
+    notes:
+      "What usc did not make, and the secret that a target logs in with, stay at Azure. One that is synced is not deleted: `usc rotated-secret delete-sync` first.",
     effect: "write",
     needs: [onItem("delete", "name")],
     input: () =>
@@ -35,12 +37,24 @@ export const remove = (deps: Deps) =>
           hint: `usc update-item --name ${key} --delete-protection false`,
         });
       }
+      await refuseSynced(deps, stored);
       await atAzure(deps, stored).catch((error: unknown) =>
         force === true ? forget(deps, stored, error) : Promise.reject(explained(error)),
       );
       return { item_id: item.id, item_name: key, deletion_date: rfc3339(deps.clock.now()), version_deleted: -1 };
     },
   });
+
+/** Who reads it in a vault would find a credential that does not work, and nobody would know of it. */
+async function refuseSynced({ store }: Deps, { key, value }: Stored<RotatedSecret>): Promise<void> {
+  const all = (await associationsOf(store, value)).map(({ place }) => place);
+  const [first] = all;
+  if (first === undefined) return;
+  const where = all.map(placeName).join(", ");
+  throw new UscError("conflict", `The rotated secret ${key} is synced to ${where}.`, {
+    hint: `usc rotated-secret delete-sync --name ${key} --usc-name ${first["usc-name"]} --remote-secret-name ${first.name}`,
+  });
+}
 
 async function atAzure(deps: Deps, { key }: Stored<RotatedSecret>): Promise<void> {
   const { store } = deps;
@@ -71,7 +85,12 @@ async function atAzure(deps: Deps, { key }: Stored<RotatedSecret>): Promise<void
 /** What the user insists on. The journal goes too: nobody is to finish what is forgotten. */
 async function forget({ store, steps }: Deps, { key, value }: Stored<RotatedSecret>, error: unknown): Promise<void> {
   if (isCode(error, "interrupted")) throw error;
-  await store.commit([store.collection(rotations).remove(key), store.collection(rotatedSecrets).remove(key), contentRemoved(store, value)]);
+  await store.commit([
+    store.collection(rotations).remove(key),
+    store.collection(rotatedSecrets).remove(key),
+    contentRemoved(store, value),
+    ...(await endedWith(store, value)),
+  ]);
   if (error instanceof UscError) steps.warn(`It is forgotten, but a credential may be left at Azure. ${error.message}`);
 }
 

@@ -3,7 +3,7 @@ import type { May } from "../../kernel/rights.ts";
 import type { Steps } from "../../kernel/steps.ts";
 import type { Change, Store } from "../../kernel/store.ts";
 import type { Outbox } from "../events/port.ts";
-import type { Rotators } from "./port.ts";
+import type { Remote, Rotators } from "./port.ts";
 
 /** What a rotation needs of the house. */
 export interface Engine {
@@ -11,6 +11,7 @@ export interface Engine {
   clock: Clock;
   outbox: Outbox;
   rotators: Rotators;
+  remote: () => Promise<Remote>;
   /** A name never given before. */
   newMark: () => string;
   warn: (sentence: string) => void;

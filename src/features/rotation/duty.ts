@@ -5,6 +5,7 @@ import { inParallel } from "../../kernel/parallel.ts";
 import type { Stored } from "../../kernel/store.ts";
 import type { Engine, Manner } from "./deps.ts";
 import { type RotatedSecret, rotatedSecrets, type Rotation, rotations } from "./model.ts";
+import { attend as attendSync, claim, pushes } from "./push.ts";
 import { rotate, settle } from "./rotate.ts";
 import { nextRotation, notices } from "./schedule.ts";
 
@@ -28,6 +29,7 @@ export function rotation(engine: Engine): Duty {
         const times = [workAt(value, left.get(key)), ...notices(value).map(({ at }) => at)].filter((at) => at !== undefined);
         first = Math.min(first ?? Infinity, ...times);
       }
+      for (const { at } of await pushes(engine)) first = Math.min(first ?? Infinity, at);
       return first === Infinity ? undefined : first;
     },
     async run(turn) {
@@ -38,7 +40,8 @@ export function rotation(engine: Engine): Duty {
       for await (const ended of inParallel(due, most, (item) => attend(engine, turn, item))) {
         if (ended !== "busy") count[ended] += 1;
       }
-      return `${count.rotated} rotated, ${count.settled} brought to an end, ${count.failed} failed.`;
+      const synced = await syncDue(engine, turn);
+      return `${count.rotated} rotated, ${count.settled} brought to an end, ${count.failed} failed.${synced}`;
     },
   };
 }
@@ -68,6 +71,21 @@ async function attend(
     // Else somebody rotates it by hand, or has deleted it meanwhile.
     return now !== undefined && now.value.failures > value.failures ? "failed" : "busy";
   }
+}
+
+/** Writes to vaults what is not there yet. */
+async function syncDue(engine: Engine, turn: Turn): Promise<string> {
+  const manner = asTurn(engine, turn);
+  const due = (await pushes(engine)).filter(({ at }) => at <= turn.began);
+  const count = { synced: 0, failed: 0 };
+  for await (const outcome of inParallel(due, most, async ({ key }) => {
+    const claimed = await claim(engine, key);
+    const error = claimed && (await attendSync(engine, (doing) => manner.at(doing, "", ""), claimed));
+    return claimed === undefined ? undefined : error === undefined ? "synced" : "failed";
+  })) {
+    if (outcome !== undefined) count[outcome] += 1;
+  }
+  return due.length === 0 ? "" : ` ${count.synced} synced, ${count.failed} not.`;
 }
 
 function asTurn({ clock }: Engine, turn: Turn): Manner {

@@ -1,10 +1,13 @@
 import type { Operation } from "../../kernel/operation.ts";
 import { createAzure } from "./create-azure.ts";
 import { remove } from "./delete.ts";
+import { deleteSync } from "./delete-sync.ts";
 import type { Deps } from "./deps.ts";
 import { getValue } from "./get-value.ts";
 import { list } from "./list.ts";
 import { rotateSecret } from "./rotate-secret.ts";
+import { sync } from "./sync.ts";
+import { unsupported } from "./unsupported.ts";
 import { updateAzure } from "./update-azure.ts";
 
 export const operations = (deps: Deps): Operation[] => [
@@ -14,4 +17,7 @@ export const operations = (deps: Deps): Operation[] => [
   list(deps),
   rotateSecret(deps),
   remove(deps),
+  sync(deps),
+  deleteSync(deps),
+  ...unsupported,
 ];

@@ -3,6 +3,7 @@ import { present } from "../../kernel/present.ts";
 import { type Change, rewritten, type Store, type Stored } from "../../kernel/store.ts";
 import type { ItemChange, OtherItems } from "../connectors/port.ts";
 import { connectors } from "../connectors/model.ts";
+import { allAssociations, type Associated, associationsOf, associationsTo, itemOf } from "./associations.ts";
 import { untouched } from "./journal.ts";
 import { type RotatedSecret, rotatedSecrets } from "./model.ts";
 import { itemViewOf } from "./view.ts";
@@ -10,20 +11,27 @@ import { itemViewOf } from "./view.ts";
 /** Rotated secrets as items among others. */
 export function rotatedItems(store: Store): OtherItems {
   const collection = store.collection(rotatedSecrets);
-  const shown = (stored: Stored<RotatedSecret>) => ({
+  const shown = (stored: Stored<RotatedSecret>, associated: readonly Associated[] = []) => ({
     key: stored.key,
     tags: stored.value.tags,
-    view: itemViewOf(stored.value),
+    view: itemViewOf(stored.value, associated),
     changed: (path: string, change: ItemChange) => changeOf(store, stored, path, change),
   });
   return {
     type: "rotated-secret",
     async get(path) {
       const stored = await collection.get(path);
-      return stored === undefined ? undefined : shown(stored);
+      return stored === undefined ? undefined : shown(stored, await associationsOf(store, stored.value));
     },
-    list: async (prefix) => (await collection.list(prefix)).map(shown),
+    async list(prefix) {
+      const associated = await allAssociations(store);
+      return (await collection.list(prefix)).map((stored) => shown(stored, associated.get(stored.value.id)));
+    },
     vacant: (path) => collection.vacant(path),
+    async through(connector) {
+      const items = await Promise.all((await associationsTo(store, connector)).map(({ place }) => itemOf(store, place)));
+      return items.flatMap((item) => item?.name ?? []);
+    },
     refuseDelete: (path) =>
       new UscError("conflict", `${path} is a rotated secret, and delete-item knows nothing of its credential.`, {
         hint: `usc rotated-secret delete --name ${path}`,

@@ -85,3 +85,13 @@ export interface Rotators {
   password: () => Promise<Given>;
   "azure-storage-account": () => Promise<Renewed>;
 }
+
+/** Secrets of the vaults that connectors lead to. Fails with a `UscError` by the house's table; a call ends within half a minute. */
+export interface Remote {
+  /** The name that this reference, a name or a full URL, has in the connector's vault. `usage` for what Key Vault does not take. Asks nobody. */
+  nameOf(connector: string, reference: string): Promise<string>;
+  /** Looks first, so that a value which stands there already makes no version. Gives the secret's id, without a version. */
+  put(connector: string, name: string, value: string): Promise<string>;
+  /** One that is gone is no failure. */
+  remove(connector: string, name: string): Promise<void>;
+}

@@ -1,5 +1,6 @@
 import { isCode } from "../../kernel/errors.ts";
 import type { Change, Stored } from "../../kernel/store.ts";
+import { endedWith } from "./associations.ts";
 import type { Engine, Manner } from "./deps.ts";
 import { failed, gone, kept, undo } from "./failure.ts";
 import { contentRemoved, findRotated } from "./find.ts";
@@ -7,6 +8,7 @@ import { type Held, heldBy, intent, standOf, takeOver, underWay, unfinished } fr
 import { type RotatedSecret, rotatedSecrets, type Work } from "./model.ts";
 import { placeOf } from "./place.ts";
 import { prove } from "./prove.ts";
+import { pushAll } from "./push.ts";
 import { regain, replace } from "./replace.ts";
 import { stage } from "./stage.ts";
 import { switchOver } from "./switch-over.ts";
@@ -72,6 +74,7 @@ export async function carryOut(engine: Engine, held: Held): Promise<void> {
     if (held.stand.phase === "staged" || held.stand.phase === "replacing") {
       await switchOver(engine, held, await prove(engine, held, await placeOf(engine, held)));
     }
+    await pushAll(engine, held);
     await retire(engine, held);
   } catch (error) {
     throw await failed(engine, held, error);
@@ -101,5 +104,9 @@ async function cleared({ store }: Engine, { path }: Held): Promise<Change[]> {
 export async function removeAll(engine: Engine, held: Held): Promise<void> {
   await retire(engine, held);
   const { value, revision } = await findRotated(engine.store, held.path);
-  await held.close([engine.store.collection(rotatedSecrets).remove(held.path, revision), contentRemoved(engine.store, value)]);
+  await held.close([
+    engine.store.collection(rotatedSecrets).remove(held.path, revision),
+    contentRemoved(engine.store, value),
+    ...(await endedWith(engine.store, value)),
+  ]);
 }

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { rfc3339 } from "../../kernel/clock.ts";
 import { present } from "../../kernel/present.ts";
 import type { ItemView } from "../connectors/port.ts";
+import type { Associated } from "./associations.ts";
 import type { RotatedSecret } from "./model.ts";
 import { policyView } from "./password-policy.ts";
 import { nextRotation } from "./schedule.ts";
@@ -48,7 +49,7 @@ export const viewOf = (item: RotatedSecret): z.infer<ReturnType<typeof rotatedVi
 });
 
 /** As every item is described. */
-export const itemViewOf = (item: RotatedSecret): ItemView => ({
+export const itemViewOf = (item: RotatedSecret, associated: readonly Associated[]): ItemView => ({
   item_id: item.id,
   item_name: item.name,
   item_type: "ROTATED_SECRET",
@@ -75,4 +76,19 @@ export const itemViewOf = (item: RotatedSecret): ItemView => ({
     ...present({ password_policy: item.policy === undefined ? undefined : policyView(item.policy) }),
     next_rotation_events: item["rotation-event-in"].map((days) => ({ seconds_before: days * 86_400 })),
   },
+  usc_sync_associated_items: associated.map(associationView),
+});
+
+const associationView = ({ value, place }: Associated) => ({
+  assoc_id: String(value.id),
+  item_id: place.usc,
+  item_name: place["usc-name"],
+  item_type: "USC" as const,
+  delete_remote: place["delete-remote"],
+  attributes: {
+    secret_name: place.name,
+    delete_remote: place["delete-remote"],
+    ...present({ secret_id: value["secret-id"], jq_secret_filter: place.filter, last_error: value["last-error"] }),
+  },
+  ...(value.pushed === 0 ? {} : { last_synced_version: value.pushed }),
 });
