@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Beside, Subject } from "../../src/features/rotation/port.ts";
+import type { Beside, Given, Renewed, Subject } from "../../src/features/rotation/port.ts";
 import { refused } from "../support/house.ts";
 
 export interface RotatorLab {
@@ -49,6 +49,52 @@ export function rotatorContract(name: string, { rotator, open, gone }: RotatorLa
       await expect(rotator.look(subject)).rejects.toEqual(refused("not_found"));
       await expect(rotator.stage(subject, newMark())).rejects.toEqual(refused("not_found"));
       await rotator.retire(subject, crypto.randomUUID());
+    });
+  });
+}
+
+interface InPlaceLab<R> {
+  rotator: R;
+  open(): Promise<Subject>;
+  /** As it is when whatever holds the credential is not there any more. */
+  gone(): Promise<Subject>;
+}
+
+/** What every rotator promises whose new value is ours, in the place of the old. */
+export function givenContract(name: string, { rotator, open, gone }: InPlaceLab<Given>): void {
+  describe(`the contract of a value that we give, kept by ${name}`, () => {
+    it("sets it as often as it is told to, and it logs in, and what was before does not", async () => {
+      const subject = await open();
+      const [first, second] = [rotator.choose(subject), rotator.choose(subject)];
+      expect(first).not.toBe(second);
+      await rotator.stage(subject, first);
+      for (const _ of [1, 2]) await rotator.stage(subject, second);
+      expect(await rotator.verify(subject, second)).toBeUndefined();
+      for (const value of [first, "wrong"]) await expect(rotator.verify(subject, value)).rejects.toEqual(refused("unauthenticated"));
+    });
+
+    it("says not_found where nothing is", async () => {
+      const subject = await gone();
+      await expect(rotator.stage(subject, rotator.choose(subject))).rejects.toEqual(refused("not_found"));
+      await expect(rotator.verify(subject, "any")).rejects.toEqual(refused("not_found"));
+    });
+  });
+}
+
+/** What every rotator promises whose new value Azure makes, in the place of the old, and shows. */
+export function renewedContract(name: string, { rotator, open, gone }: InPlaceLab<Renewed>): void {
+  describe(`the contract of a value that Azure renews, kept by ${name}`, () => {
+    it("makes another each time, and shows the one that works", async () => {
+      const subject = await open();
+      const values = [await rotator.look(subject), await rotator.stage(subject), await rotator.stage(subject)];
+      expect(new Set(values).size).toBe(3);
+      for (const _ of [1, 2]) expect(await rotator.look(subject)).toBe(values.at(-1));
+    });
+
+    it("says not_found where nothing is", async () => {
+      const subject = await gone();
+      await expect(rotator.look(subject)).rejects.toEqual(refused("not_found"));
+      await expect(rotator.stage(subject)).rejects.toEqual(refused("not_found"));
     });
   });
 }

@@ -5,6 +5,7 @@ import { openLab } from "../emulator/support.ts";
 import { leapingClock } from "../support/azure-house.ts";
 import { memoryStore } from "../support/memory-store.ts";
 import { directoryOf, rotationHouse } from "../support/rotation-house.ts";
+import { faults } from "./rotation-faults.ts";
 
 const clock = leapingClock();
 const lab = await openLab({ clock, name: "lab" });
@@ -27,18 +28,6 @@ const calls = {
   addPassword: { path: "*addPassword" },
   "the login that proves": { path: "*oauth2/v2.0/token" },
   removePassword: { path: "*removePassword" },
-};
-const refusal = { body: { error: { code: "Request_BadRequest", message: "no" } } };
-const faults = {
-  ...Object.fromEntries([400, 401, 403, 404, 409].map((status) => [`HTTP ${status}`, { status, ...refusal }])),
-  "429 with Retry-After": { status: 429, retry_after: 2 },
-  "429 without": { status: 429 },
-  "HTTP 500": { status: 500 },
-  "HTTP 503": { status: 503 },
-  "a page of a gateway": { status: 200, body: "<html>" },
-  "a reset before the effect": { reset: "before" },
-  "a reset after the effect": { reset: "after" },
-  "a lost answer of 503": { status: 503, takes_effect: true },
 };
 const table = Object.entries(calls).flatMap(([call, at]) =>
   Object.entries(faults).flatMap(([fault, played]) =>

@@ -128,6 +128,7 @@ describe("a user's password", () => {
     });
     await lab.control("DELETE", "/faults");
     expect(await left()).toEqual(["replacing"]);
+    expect(await details()).toMatchObject({ last_rotation_error: expect.stringContaining("its value may not work.") });
     expect(await works()).toBe(false);
   };
   const denied = { method: "PATCH", status: 403, body: { error: { code: "Authorization_RequestDenied", message: "no" } } };

@@ -10,8 +10,8 @@ const sorts = [
 ] as const;
 
 /**
- * A password in which each sort of the policy stands, and the user's name does not. One that falls short is thrown away whole: to mend it would make
- * some passwords likelier than others.
+ * A password in which each sort of the policy stands, and the user's name does not, if it has three characters. One that falls short is thrown away whole:
+ * to mend it would make some passwords likelier than others.
  */
 export function newPassword(policy: PasswordPolicy, user: string): string {
   const wanted = sorts.flatMap(([sort, characters]) => (policy[sort] ? [characters] : []));
@@ -20,6 +20,6 @@ export function newPassword(policy: PasswordPolicy, user: string): string {
   for (;;) {
     const password = Array.from({ length: policy.length }, () => all.charAt(randomInt(all.length))).join("");
     const isWhole = wanted.every((characters) => [...characters].some((each) => password.includes(each)));
-    if (isWhole && (name === "" || !password.toLowerCase().includes(name))) return password;
+    if (isWhole && (name.length < 3 || !password.toLowerCase().includes(name))) return password;
   }
 }

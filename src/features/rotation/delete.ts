@@ -19,7 +19,7 @@ export const remove = (deps: Deps) =>
     summary: "Forgets a rotated secret; a client secret that usc made for it is removed from Azure",
     example: "rotated-secret delete --name /prod/app-key",
     notes:
-      "What usc did not make, and the secret that a target logs in with, stay at Azure. One that is synced is not deleted: `usc rotated-secret delete-sync` first.",
+      "What usc did not make, the secret that a target logs in with, passwords of users and keys of storage accounts stay at Azure. One that is synced is not deleted: `usc rotated-secret delete-sync` first.",
     effect: "write",
     needs: [onItem("delete", "name")],
     input: () =>

@@ -25,18 +25,21 @@ export async function failed(engine: Engine, held: Held, error: unknown): Promis
 
 /** The journal stays: whoever comes next goes on. */
 export async function kept(engine: Engine, held: Held, error: unknown): Promise<unknown> {
-  const { path, stand } = held;
   if (isCode(error, "interrupted")) await held.release().catch(() => {});
   if (isCode(error, "interrupted") || (await held.isLost())) return error;
-  await held.release(await noted(engine, await findRotated(engine.store, path), error));
+  const { path, stand } = held;
+  const open = stand.phase === "replacing" ? undecided(path, error) : error;
+  await held.release(await noted(engine, await findRotated(engine.store, path), open));
+  if (stand.phase !== "retiring" || !(error instanceof UscError)) return open;
+  return new UscError(error.code, `${path} was rotated, but its old credential could not be removed yet. ${error.message}`, error.details);
+}
+
+/** The old value may be worth nothing, and the new one is not current. */
+function undecided(path: string, error: unknown): unknown {
   if (!(error instanceof UscError)) return error;
   const { message, code, details } = error;
-  if (stand.phase === "retiring") {
-    return new UscError(code, `${path} was rotated, but its old credential could not be removed yet. ${message}`, details);
-  }
-  const hint = isCode(error, "unavailable", "lost")
-    ? `It is looked up, or set once more, by: usc rotate-secret --name ${path}`
-    : details.hint;
+  const isLost = isCode(error, "unavailable", "lost");
+  const hint = isLost ? `It is looked up, or set once more, by: usc rotate-secret --name ${path}` : details.hint;
   return new UscError(code, `${message} Until the rotation of ${path} has come to its end its value may not work.`, { ...details, hint });
 }
 

@@ -1,0 +1,13 @@
+const refusal = { body: { error: { code: "Request_BadRequest", message: "no" } } };
+/** What a call of Graph, ARM or Entra may end with. */
+export const faults = {
+  ...Object.fromEntries([400, 401, 403, 404, 409].map((status) => [`HTTP ${status}`, { status, ...refusal }])),
+  "429 with Retry-After": { status: 429, retry_after: 2 },
+  "429 without": { status: 429 },
+  "HTTP 500": { status: 500 },
+  "HTTP 503": { status: 503 },
+  "a page of a gateway": { status: 200, body: "<html>" },
+  "a reset before the effect": { reset: "before" },
+  "a reset after the effect": { reset: "after" },
+  "a lost answer of 503": { status: 503, takes_effect: true },
+};
