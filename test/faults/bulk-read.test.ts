@@ -4,14 +4,18 @@ import { localAzure } from "../support/local-azure.ts";
 const limit = 4000;
 const windowMs = 10_000;
 const names = Array.from({ length: 2000 }, (_, index) => `bulk-${String(index).padStart(4, "0")}`);
-/** Now and then, at requests that a bulk read is in the midst of. */
+const hiccups = [{ status: 429 }, { status: 429, retry_after: 1 }, { status: 500 }, { reset: "before" }, { reset: "after" }, { cut: 20 }];
+/**
+ * Now and then, in the midst of a bulk read. Three at a time: the request at its head may be the only one under way, and gives up at a fourth. So far
+ * apart that none is hit by two of them: 31 are under way before it, and 31 are read ahead of it.
+ */
 const faults = [
-  { path: "/secrets/bulk-*", skip: 100, times: 40, status: 429 },
-  { path: "/secrets/bulk-*", skip: 300, times: 5, status: 429, retry_after: 1 },
-  { path: "/secrets/bulk-*", skip: 500, times: 40, status: 500 },
-  { path: "/secrets/bulk-*", skip: 700, times: 20, reset: "before" },
-  { path: "/secrets/bulk-*", skip: 900, times: 20, reset: "after" },
-  { path: "/secrets/bulk-*", skip: 1100, times: 10, cut: 20 },
+  ...Array.from({ length: 24 }, (_, index) => ({
+    path: "/secrets/bulk-*",
+    skip: 75 * (index + 1),
+    times: 3,
+    ...hiccups[index % hiccups.length],
+  })),
   { path: "/secrets", skip: 3, times: 1, status: 503 },
   { path: "/secrets", skip: 9, times: 2, reset: "after" },
 ];
@@ -29,7 +33,7 @@ it("2,000 values at concurrency 32 come whole and in order, below Azure's limit,
 
   const read = await usc(["get-all", "--usc-name", "kv", "--concurrency", "32"]);
 
-  expect({ exit: read.exit, stderr: read.stderr }).toMatchObject({ exit: 0 });
+  expect(read.exit, read.stderr).toBe(0);
   const secrets = read.json["secrets"] as { name: string; value: string }[];
   expect(secrets.map(({ name, value }) => [name, Buffer.from(value, "base64").toString()])).toEqual(
     names.map((name) => [name, `value of ${name}`]),
@@ -39,9 +43,9 @@ it("2,000 values at concurrency 32 come whole and in order, below Azure's limit,
   expect(planted.map(({ hits }) => hits)).toEqual(faults.map(({ times }) => times));
   const log = (await azure.requests()) as unknown as { at: string; status: number }[];
   const throttled = log.filter(({ status }) => status === 429).length;
-  expect(throttled, "429s that no fault has made").toBe(45);
+  expect(throttled, "429s that no fault has made").toBe(24);
   const times = log.map(({ at }) => Date.parse(at));
   const mostInWindow = Math.max(...times.map((time, index) => index + 1 - times.findIndex((other) => other > time - windowMs)));
-  console.log(`objects: 2,000 values in ${log.length} requests, at most ${mostInWindow} in ten seconds, ${planted.length} kinds of hiccup`);
+  console.log(`objects: 2,000 values in ${log.length} requests, at most ${mostInWindow} in ten seconds, ${planted.length} hiccups`);
   expect(mostInWindow).toBeLessThan(limit);
 });

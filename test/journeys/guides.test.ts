@@ -22,7 +22,7 @@ function commandsIn(text: string): string[][] {
   return found.map((line) => {
     const plain = line
       .replace(/"\$\([^)]*\)"|"[^"]*"|'[^']*'/gu, "WORD")
-      .replace(/\s[<>2].*$/u, "")
+      .replace(/\s2?[<>].*$/u, "")
       .replace(/\)[^)]*$/u, "");
     return plain.trim().split(/\s+/u);
   });
