@@ -1,12 +1,9 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { afterAll, expect, it } from "vitest";
 import { opensslFolder } from "../emulator/openssl.ts";
-import { checkout } from "../support/cli.ts";
+import { akeylessClient } from "../support/akeyless-client.ts";
 import { gatewayOver } from "../support/gateway.ts";
 import { localAzure } from "../support/local-azure.ts";
 
-const run = promisify(execFile);
 const lab = await localAzure();
 const tool = opensslFolder();
 const gateway = await gatewayOver(lab);
@@ -14,7 +11,7 @@ afterAll(async () => {
   await gateway.stop();
   await lab.stop();
 });
-await run("sh", ["tools/python/install.sh", "akeyless", "--no-deps"], { cwd: checkout });
+const witness = await akeylessClient(lab.ready, gateway);
 
 /** What the client prints of one round: with the fields that are needed, and with an empty text in all the others. */
 const round = (form: string): string[] =>
@@ -61,23 +58,8 @@ it("Akeyless' own Python client works unmodified against the gateway", { timeout
   const { key, certificate } = tool.pair("site", "/CN=site.example");
   tool.write("site.pem", key + certificate);
   tool.run("pkcs12", "-export", "-in", tool.path("site.pem"), "-out", tool.path("site.pfx"), "-passout", "pass:witness");
-  const { stdout } = await run("python3", ["tools/python/witness_akeyless.py"], {
-    cwd: checkout,
-    env: {
-      PATH: process.env["PATH"],
-      PYTHONPATH: `${checkout}/.tools/akeyless`,
-      WITNESS_URL: gateway.url,
-      WITNESS_ID: gateway.admin.access_id,
-      WITNESS_KEY: gateway.admin.access_key,
-      WITNESS_TENANT: lab.ready.tenant_id,
-      WITNESS_CLIENT: lab.ready.client_id,
-      WITNESS_SECRET: lab.ready.client_secret,
-      WITNESS_CLOUD: "lab",
-      WITNESS_PEM: tool.path("site.pem"),
-      WITNESS_PFX: tool.path("site.pfx"),
-    },
-  });
-  expect(stdout.trim().split("\n")).toEqual([
+  const files = { WITNESS_PEM: tool.path("site.pem"), WITNESS_PFX: tool.path("site.pfx") };
+  expect(await witness("witness_akeyless.py", files)).toEqual([
     "auth True",
     "auth api_key True",
     "auth wrong 401 gateway_unauthenticated",

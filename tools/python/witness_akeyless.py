@@ -1,46 +1,22 @@
 """Akeyless' own Python client against a gateway of usc: what it prints, a test compares."""
 
 import base64
-import json
 import os
 from datetime import datetime, timezone
 
 import akeyless
-from akeyless.exceptions import ApiException
+from gateway_client import api, blank, ids, key, plain, refused, secret, token
 
-host = os.environ["WITNESS_URL"]
 pem = open(os.environ["WITNESS_PEM"]).read()
 pfx = base64.b64encode(open(os.environ["WITNESS_PFX"], "rb").read()).decode()
-api = akeyless.V2Api(akeyless.ApiClient(akeyless.Configuration(host=host)))
-
-
-def refused(call, body):
-    try:
-        call(body)
-        return "not refused"
-    except ApiException as error:
-        return f"{error.status} {json.loads(error.body)['code']}"
-
-
-def blank(model, **given):
-    """Every optional field as an empty text, as Terraform sends what its user left out."""
-    names = [name for name, kind in model.openapi_types.items() if kind == "str" and name not in given]
-    return model(**given, **{name: "" for name in names})
-
-
-key = {"access_id": os.environ["WITNESS_ID"], "access_key": os.environ["WITNESS_KEY"]}
-token = api.auth(akeyless.Auth(**key)).token
 print("auth", token.startswith("t-"))
 print("auth api_key", api.auth(akeyless.Auth(access_type="api_key", **key)).token != token)
 print("auth wrong", refused(api.auth, akeyless.Auth(access_id=key["access_id"], access_key="wrong")))
 print("validate", api.validate_token(akeyless.ValidateToken(token=token)).is_valid)
 
-for form in ("plain", "blank"):
-    make = (lambda model, **given: model(**given)) if form == "plain" else blank
+for form, make in (("plain", plain), ("blank", blank)):
     path = f"/sdk/{form}"
     target, item, name = f"{path}/target", f"{path}/kv", f"sdk-{form}"
-    ids = {"tenant_id": os.environ["WITNESS_TENANT"], "client_id": os.environ["WITNESS_CLIENT"]}
-    secret = {"client_secret": os.environ["WITNESS_SECRET"], "azure_cloud": os.environ["WITNESS_CLOUD"]}
     made = api.target_create_azure(make(akeyless.TargetCreateAzure, name=target, token=token, **ids, **secret))
     print(form, "target", made.target_id > 0)
     got = api.target_get(akeyless.TargetGet(name=target, token=token))
@@ -95,8 +71,6 @@ for form in ("plain", "blank"):
 
 # As clients of some years ago ask: other paths, other names of fields.
 old = {"name": "/sdk/old", "token": token}
-ids = {"tenant_id": os.environ["WITNESS_TENANT"], "client_id": os.environ["WITNESS_CLIENT"]}
-secret = {"client_secret": os.environ["WITNESS_SECRET"], "azure_cloud": os.environ["WITNESS_CLOUD"]}
 print("old target", api.create_azure_target(akeyless.CreateAzureTarget(comment="first", **old, **ids, **secret)).target_id > 0)
 api.update_azure_target(akeyless.UpdateAzureTarget(comment="second", azure_cloud=secret["azure_cloud"], **old))
 print("old target-get", api.get_target(akeyless.GetTarget(**old)).comment)
