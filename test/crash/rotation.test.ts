@@ -1,12 +1,15 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { openStore } from "../../src/adapters/state/index.ts";
 import { rotatedSecrets, rotations } from "../../src/features/rotation/model.ts";
-import { systemClock } from "../../src/kernel/clock.ts";
+import { contentOf } from "../../src/features/rotation/find.ts";
+import { spareKeys } from "../../src/features/rotation/spare.ts";
+import { rfc3339, systemClock } from "../../src/kernel/clock.ts";
 import { openLab } from "../emulator/support.ts";
 import { childOf } from "../support/points.ts";
 import { until } from "../support/program.ts";
 import { inPlaceOf } from "../support/in-place-lab.ts";
 import { directoryOf, rotationHouse } from "../support/rotation-house.ts";
+import { turnsOf } from "../support/rotation-turns.ts";
 import { stateLab } from "../support/state-lab.ts";
 
 const { newHome } = stateLab();
@@ -43,8 +46,29 @@ interface Command {
   next: Call | "create";
   may?: readonly string[];
   ends: "there" | "gone" | "either";
+  /** The item's time of grace, and what is done before the command. */
+  grace?: Record<string, unknown>;
+  before?: (house: House) => Promise<void>;
+  /** How many client secrets of ours may stand beside the current one in the end. */
+  spare?: readonly number[];
 }
+const graced = (timing: string) => ({
+  "auto-rotate": true,
+  "rotation-interval": 30,
+  "grace-rotation": true,
+  "grace-rotation-interval": 5,
+  "grace-rotation-timing": timing,
+});
+const byHand = async (house: House): Promise<void> => void (await house.call("rotate-secret", key));
+/** As if the last rotation had been so many days ago. */
+const daysAgo = async ({ store }: House, days: number): Promise<void> => {
+  const found = await store.collection(rotatedSecrets).get("/key");
+  if (found === undefined) throw new Error("no item");
+  const then = rfc3339(systemClock.now() - days * 86_400_000);
+  await store.commit([store.collection(rotatedSecrets).put("/key", { ...found.value, "rotated-at": then }, found.revision)]);
+};
 const again = { call: rotating, next: rotating, ends: "there" } as const;
+const dutyAgain = { kind: "api-key", call: duty, next: duty, ends: "there" } as const;
 // It exists when all was done, or can be finished.
 const creating = { call: "create", next: "create", may: ["conflict"], ends: "there" } as const;
 const commands: Record<string, Command> = {
@@ -60,6 +84,41 @@ const commands: Record<string, Command> = {
   "rotated-secret create of a password, then again": { kind: "password", ...creating },
   "rotated-secret create of a password, then the duty": { kind: "password", ...creating, next: duty, ends: "either" },
   "rotated-secret delete, then again": { kind: "api-key", call: deleting, next: deleting, may: ["not_found"], ends: "gone" },
+  "rotate-secret with grace after the date, then again": {
+    ...again,
+    kind: "api-key",
+    grace: graced("after"),
+    before: byHand,
+    spare: [1],
+  },
+  "the duty at the end of grace, then again": {
+    ...dutyAgain,
+    grace: graced("after"),
+    before: async (house) => byHand(house).then(() => daysAgo(house, 6)),
+  },
+  "the duty ahead of the date, then again": {
+    ...dutyAgain,
+    grace: graced("before"),
+    before: (house) => daysAgo(house, 26),
+    spare: [1],
+  },
+  "the duty on the date of what was made ahead, then again": {
+    ...dutyAgain,
+    grace: graced("before"),
+    async before(house) {
+      await daysAgo(house, 26);
+      await turnsOf(house.engine).run();
+      await daysAgo(house, 31);
+    },
+  },
+  // What was not written down yet has not ended.
+  "update that ends grace, then the duty": {
+    ...dutyAgain,
+    call: ["rotated-secret update azure", { ...key, "grace-rotation": false }],
+    grace: graced("after"),
+    before: byHand,
+    spare: [0, 1],
+  },
 };
 
 type Lab = Awaited<ReturnType<typeof openLab>>;
@@ -71,8 +130,8 @@ interface Thing {
   input: Record<string, unknown>;
   /** Whether the value of the item works; of one that is not there, whether what was there before does. */
   works(value: Record<string, string> | undefined): Promise<boolean>;
-  /** What has to be at Azure beside, and what is. */
-  stands?(value: Record<string, string> | undefined): Promise<{ expected: unknown; stands: unknown }>;
+  /** What has to be at Azure beside, and what is. `spare`: the key ids that the item has beside the current one. */
+  stands?(value: Record<string, string> | undefined, spare: readonly string[]): Promise<{ expected: unknown; stands: unknown }>;
 }
 
 const kinds = {
@@ -84,9 +143,9 @@ const kinds = {
     return {
       input: { ...key, "target-name": "t", "rotator-type": "api-key", "app-id": appId },
       works: async (value) => azure.logsIn(appId, value?.["password"] ?? secretText),
-      stands: async (value) => ({
-        expected: [keyId, ...(value === undefined ? [] : [value["username"]])],
-        stands: (await azure.secretsOf(appId)).map(({ key_id }) => key_id),
+      stands: async (value, spare) => ({
+        expected: new Set([keyId, ...spare, ...(value === undefined ? [] : [value["username"]])]),
+        stands: new Set((await azure.secretsOf(appId)).map(({ key_id }) => key_id)),
       }),
     };
   },
@@ -134,7 +193,7 @@ const kinds = {
   },
 };
 
-async function worldOf({ kind, call, next }: Command) {
+async function worldOf({ kind, call, next, grace, before }: Command) {
   const lab = await openLab({ name: "lab" });
   /** A home in which /key stands, unless that is what is tried. */
   const fresh = async () => {
@@ -142,8 +201,9 @@ async function worldOf({ kind, call, next }: Command) {
     const store = openStore({ home });
     const house = await rotationHouse(lab, store, systemClock);
     const thing = await kinds[kind](lab, house);
-    const create: Call = ["rotated-secret create azure", thing.input];
+    const create: Call = ["rotated-secret create azure", { ...thing.input, ...grace }];
     if (call !== "create") await house.call(...create);
+    await before?.(house);
     const calls = { call: call === "create" ? create : call, next: next === "create" ? create : next };
     return { home, store, house, thing, ...calls };
   };
@@ -152,16 +212,21 @@ async function worldOf({ kind, call, next }: Command) {
 type Fresh = Awaited<ReturnType<Awaited<ReturnType<typeof worldOf>>["fresh"]>>;
 
 /** get-value gives a credential that works, Azure has what the item says and what is foreign, and nothing is unfinished. */
-async function oracle({ store, house, thing }: Fresh, ends: Command["ends"], where: string): Promise<void> {
-  const there = (await store.collection(rotatedSecrets).get("/key")) !== undefined;
+async function oracle({ store, house, thing }: Fresh, { ends, spare = [0] }: Command, where: string): Promise<void> {
+  const found = await store.collection(rotatedSecrets).get("/key");
+  const there = found !== undefined;
   if (ends !== "either") expect({ where, there }).toEqual({ where, there: ends === "there" });
   expect({ where, left: await store.collection(rotations).list() }).toEqual({ where, left: [] });
   const value = there ? await house.value("/key") : undefined;
   const works = await thing.works(value);
   if (!works) lost += 1;
   expect({ where, works }).toEqual({ where, works: true });
-  const { expected, stands } = (await thing.stands?.(value)) ?? {};
+  const content = found && (await contentOf(store, found.value)).content;
+  const beside = content === undefined ? [] : spareKeys(content);
+  const { expected, stands } = (await thing.stands?.(value, beside)) ?? {};
   expect({ where, stands }).toEqual({ where, stands: expected });
+  expect(spare).toContain(beside.length);
+  expect({ where, spare: found?.value.spare }).toEqual({ where, spare: beside.length === 0 ? undefined : content?.next ? "next" : "old" });
 }
 
 async function nextEndsWell(call: Call, home: string, may: readonly string[] = [], where: string): Promise<void> {
@@ -186,7 +251,7 @@ describe("killed with -9 before or after any commit or request, the next call br
       const goesOn = async (given: Fresh, where: string): Promise<void> => {
         tried += 1;
         await nextEndsWell(given.next, given.home, command.may, where);
-        await oracle(given, command.ends, where);
+        await oracle(given, command, where);
       };
       for (let at = 0; at < points; at += 1) {
         if (!isTried(at)) continue;

@@ -1,15 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { stateOf } from "../../src/features/duties/standing.ts";
-import { takeTurn } from "../../src/features/duties/turn.ts";
 import { waiting } from "../../src/features/events/lanes.ts";
 import { forwarders } from "../../src/features/events/model.ts";
-import { rotation } from "../../src/features/rotation/duty.ts";
 import { rotations } from "../../src/features/rotation/model.ts";
-import type { Duty } from "../../src/kernel/duty.ts";
 import { openLab } from "../emulator/support.ts";
 import { leapingClock } from "../support/azure-house.ts";
 import { memoryStore } from "../support/memory-store.ts";
 import { directoryOf, rotationHouse } from "../support/rotation-house.ts";
+import { turnsOf } from "../support/rotation-turns.ts";
 
 const dayMs = 86_400_000;
 const clock = leapingClock();
@@ -17,14 +14,13 @@ const lab = await openLab({ clock, name: "lab" });
 const azure = directoryOf(lab);
 
 let house: Awaited<ReturnType<typeof rotationHouse>>;
-let duty: Duty;
+let turns: ReturnType<typeof turnsOf>;
 let appId = "";
 beforeEach(async () => {
   await lab.control("DELETE", "/faults");
   await lab.control("PUT", "/settings", { graph: { perTenSeconds: 0 } });
   house = await rotationHouse(lab, memoryStore(), clock);
-  // A sign of life at every leap would be the end of all leaps.
-  duty = rotation({ ...house.engine, clock });
+  turns = turnsOf(house.engine);
   ({ appId } = await azure.application("one"));
 });
 
@@ -39,11 +35,8 @@ const create = (name: string, input: Record<string, unknown> = {}) =>
     ...input,
   });
 const version = async (name: string) => (await house.call("describe-item", { name }))["last_version"];
-/** Only what is still said of the machine's own clock sleeps: a turn's signs of life. */
-const desk = () => ({ store: house.store, clock: { ...clock, sleep: asleep }, holder: "one", random: () => 0, leaseMs: 60_000 });
-const asleep = (_: number, signal?: AbortSignal) => new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve()));
-const run = async (signal = new AbortController().signal) => takeTurn(desk(), duty, await stateOf(desk(), duty.name), signal);
-const due = async () => duty.due(clock.now(), undefined);
+const run = async (signal?: AbortSignal) => turns.run(signal);
+const due = async () => turns.due();
 const events = async () => (await house.store.collection(waiting).list()).flatMap(({ value }) => value.events.map(({ type }) => type));
 const listens = async () => {
   const now = new Date(clock.now()).toISOString();
@@ -155,8 +148,8 @@ describe("the duty `rotation`", () => {
     clock.leap(31 * dayMs);
     const stopped = new AbortController();
     const rotator = await house.engine.rotators.target();
-    const real = duty;
-    duty = rotation({
+    const real = turns;
+    turns = turnsOf({
       ...house.engine,
       rotators: {
         ...house.engine.rotators,
@@ -171,8 +164,8 @@ describe("the duty `rotation`", () => {
     });
     await expect(run(stopped.signal)).rejects.toThrow();
     expect(await azure.secretsOf(appId)).toHaveLength(2);
-    duty = real;
-    expect(await run()).toBe("1 rotated, 0 brought to an end, 0 failed.");
+    turns = real;
+    expect(await run()).toBe("0 rotated, 1 brought to an end, 0 failed.");
     expect(await version("key")).toBe(2);
     expect(await azure.secretsOf(appId)).toHaveLength(1);
   });

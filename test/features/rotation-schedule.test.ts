@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nextRotation, notices, restAfter } from "../../src/features/rotation/schedule.ts";
+import { nextRotation, nextStep, notices, restAfter, restOf, rotatedAt } from "../../src/features/rotation/schedule.ts";
 
 const scheduled = (rotated: string | undefined, days: number, hour = 14) => ({
   "auto-rotate": true,
@@ -43,5 +43,61 @@ describe("after a failure an item rests", () => {
   it("twice as long each time, up to six hours, and no shorter than Azure asks for", () => {
     expect([1, 2, 3, 9, 10, 1000].map((failures) => restAfter(failures, 0) / 60_000)).toEqual([1, 2, 4, 256, 360, 360]);
     expect(restAfter(1, 600_000)).toBe(600_000);
+  });
+});
+
+describe("under grace", () => {
+  const graced = (timing: "after" | "before", more: object = {}, grace: object = {}) => ({
+    ...scheduled("2028-02-20T14:05:00Z", 30, 14),
+    grace: { timing, interval: 9, hour: 3, ...grace },
+    ...more,
+  });
+  const next = (item: Parameters<typeof nextStep>[0]) => {
+    const step = nextStep(item);
+    return step === undefined ? undefined : `${step.does} ${iso(step.at)}`;
+  };
+
+  it("after the date, what was replaced goes so many days after the day of the rotation, at the hour of grace", () => {
+    expect(next(graced("after"))).toBe("rotate 2028-03-21T14:00");
+    expect(next(graced("after", { spare: "old" }))).toBe("retire 2028-02-29T03:00");
+    expect(next(graced("after", { spare: "old" }, { hour: undefined }))).toBe("retire 2028-02-29T14:00");
+    expect(next(graced("after", { spare: "old", "auto-rotate": false }))).toBe("retire 2028-02-29T03:00");
+  });
+
+  it("before the date, the next one is made so many days ahead of its day, at the hour of grace", () => {
+    expect(next(graced("before"))).toBe("make 2028-03-12T03:00");
+    expect(next(graced("before", { spare: "next" }))).toBe("rotate 2028-03-21T14:00");
+    expect(next(graced("before", { "auto-rotate": false }))).toBeUndefined();
+  });
+
+  it("of no days of its own, two work all the time: the older goes, and the next is made, with each rotation", () => {
+    expect(next(graced("after", { spare: "old" }, { interval: undefined, hour: undefined }))).toBe("retire 2028-03-21T14:00");
+    expect(next(graced("before", {}, { interval: undefined, hour: undefined }))).toBe("make 2028-02-20T14:00");
+  });
+
+  it.each([
+    ["after", "next"],
+    ["before", "old"],
+    [undefined, "old"],
+    [undefined, "next"],
+  ] as const)("that is %s now, a spare %s one goes at once", (timing, spare) => {
+    const item = { ...graced("after", { spare }), grace: timing === undefined ? undefined : { timing } };
+    expect(next(item as Parameters<typeof nextStep>[0])).toBe("retire 1970-01-01T00:00");
+  });
+});
+
+describe("a clock that is put back", () => {
+  const day = Date.parse("2028-03-01T00:00:00Z");
+  const minute = 60_000;
+  it("within a rotation, or a little after it, brings no day back that was served", () => {
+    expect(rotatedAt(day - minute, day + minute, undefined)).toBe(day + minute);
+    expect(rotatedAt(day - minute, day - minute, day + minute)).toBe(day + minute);
+    expect(rotatedAt(day + minute, day, day - minute)).toBe(day + minute);
+  });
+
+  it("by a year leaves nothing of what it wrote before: neither a date nor a rest", () => {
+    expect(rotatedAt(day, day, day + 365 * 1440 * minute)).toBe(day);
+    expect(restOf({ rest: day + 365 * 1440 * minute }, day)).toBe(0);
+    expect(restOf({ rest: day + minute }, day)).toBe(day + minute);
   });
 });

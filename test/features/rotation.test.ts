@@ -394,6 +394,7 @@ describe("two rotations of one item", () => {
 });
 
 describe("input that is not valid", () => {
+  const graced = { "grace-rotation": true, "grace-rotation-interval": 3 };
   it.each([
     ["rotation-interval of 0", { "rotation-interval": 0 }, "usage"],
     ["rotation-interval of 366", { "rotation-interval": 366 }, "usage"],
@@ -406,7 +407,15 @@ describe("input that is not valid", () => {
     ["a day that is none", { "rotation-event-in": ["soon"] }, "usage"],
     ["an app id for --rotator-type target", { "rotator-type": "target", "app-id": own }, "usage"],
     ["a target that is not there", { "target-name": "none" }, "not_found"],
-    ["--grace-rotation", { "grace-rotation": true }, "unsupported"],
+    ["grace longer than the interval", { "rotation-interval": 5, "grace-rotation": true, "grace-rotation-interval": 6 }, "usage"],
+    ["grace as long as the interval", { "rotation-interval": 5, "grace-rotation": true, "grace-rotation-interval": 5 }, "usage"],
+    ["grace without any interval", { "grace-rotation": true }, "usage"],
+    ["grace before a date that never comes", { ...graced, "grace-rotation-timing": "before" }, "usage"],
+    ["grace of 365 days", { "grace-rotation": true, "grace-rotation-interval": 365 }, "usage"],
+    ["grace at hour 24", { ...graced, "grace-rotation-hour": 24 }, "usage"],
+    ["another timing of grace", { ...graced, "grace-rotation-timing": "while" }, "usage"],
+    ["the days of grace without --grace-rotation", { "grace-rotation-interval": 2 }, "usage"],
+    ["the timing of grace without --grace-rotation", { "grace-rotation-timing": "after" }, "usage"],
     ["--key", { key: "k" }, "unsupported"],
   ])("%s", async (_, input, code) => {
     await lab.control("DELETE", "/requests");

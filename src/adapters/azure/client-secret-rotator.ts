@@ -50,15 +50,21 @@ export function clientSecretRotator(options: AzureOptions): Beside {
 }
 
 async function look(session: Session, subject: Subject): Promise<Standing> {
-  const { passwordCredentials, signInAudience } = await findApplication(session, subject);
+  const { application, date = "" } = await findApplication(session, subject);
+  const { passwordCredentials, signInAudience } = application;
+  const at = Date.parse(date);
   const isPersonal = signInAudience?.includes("PersonalMicrosoftAccount") === true;
-  return { credentials: passwordCredentials.map(shown), ...(isPersonal ? { most: mostPersonal } : {}) };
+  return {
+    credentials: passwordCredentials.map(shown),
+    ...(isPersonal ? { most: mostPersonal } : {}),
+    ...(Number.isNaN(at) ? {} : { at }),
+  };
 }
 
 /** Without its application a credential is gone as well. */
 const isThere = (session: Session, subject: Subject, keyId: string): Promise<boolean> =>
   findApplication(session, subject).then(
-    ({ passwordCredentials }) => passwordCredentials.some((each) => each.keyId === keyId),
+    ({ application }) => application.passwordCredentials.some((each) => each.keyId === keyId),
     (error: unknown) => {
       if (isCode(error, "not_found")) return false;
       throw error;
@@ -74,9 +80,15 @@ const shown = ({ keyId, displayName, hint }: z.output<ReturnType<typeof Applicat
 const pathOf = ({ holder }: Subject): string => `/applications(appId='${encodeURIComponent(holder)}')`;
 const select = "?$select=appId,signInAudience,passwordCredentials";
 
-async function findApplication(session: Session, subject: Subject): Promise<z.output<ReturnType<typeof Application>>> {
+interface Found {
+  application: z.output<ReturnType<typeof Application>>;
+  /** Of the answer. */
+  date: string | undefined;
+}
+
+async function findApplication(session: Session, subject: Subject): Promise<Found> {
   const reply = await askGraph(session, subject, { method: "GET", path: `${pathOf(subject)}${select}` });
-  if (reply.status !== 404) return read(reply, Application(), subject);
+  if (reply.status !== 404) return { application: read(reply, Application(), subject), date: reply.headers.date };
   const byObject = await askGraph(session, subject, {
     method: "GET",
     path: `/applications/${encodeURIComponent(subject.holder)}${select}`,

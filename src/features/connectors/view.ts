@@ -47,6 +47,11 @@ const ofRotated = () => {
           last_rotation_error: text,
           rotation_hour: z.int(),
           max_versions: z.int(),
+          grace_rotation: z.boolean(),
+          grace_rotation_interval: z.optional(z.int()),
+          grace_rotation_hour: z.optional(z.int()),
+          grace_rotation_timing: text,
+          next_auto_rotate_type: text,
         }),
         password_policy: z.optional(
           z.object({

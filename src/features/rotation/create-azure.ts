@@ -75,7 +75,7 @@ async function create(deps: Deps, given: Input): Promise<{ name: string }> {
       hint: "Its store seals every value with its own master key; leave out --key.",
     });
   }
-  const schedule = scheduleFrom(given, usual);
+  const schedule = scheduleFrom(given, usual, given["rotator-type"]);
   await settle(engine, manner, path);
   const target = await findTarget(store, given["target-name"]);
   const now = rfc3339(deps.clock.now());

@@ -12,6 +12,7 @@ import { heldBy, intent } from "./journal.ts";
 import { asCommand, engineOf } from "./manner.ts";
 import { type RotatedSecret, rotatedSecrets, rotations } from "./model.ts";
 import { removeAll, settle } from "./rotate.ts";
+import { spareKeys } from "./spare.ts";
 
 export const remove = (deps: Deps) =>
   operation({
@@ -68,7 +69,8 @@ async function atAzure(deps: Deps, { key }: Stored<RotatedSecret>): Promise<void
   // The secret that a target logs in with goes on with the target.
   const kept = item["rotator-type"] === "target" ? item.version : 0;
   // The newest last: it may be the one that removes the others.
-  const retire = content.versions.toReversed().flatMap((each) => (each.ours && each.version !== kept ? (each["key-id"] ?? []) : []));
+  const versions = content.versions.toReversed().flatMap((each) => (each.ours && each.version !== kept ? (each["key-id"] ?? []) : []));
+  const retire = [...new Set([...spareKeys(content), ...versions])];
   const stand = { phase: "deleting", work: { mark: engine.newMark(), retire } } as const;
   await store.commit([intent(engine, key, item.id, stand), store.collection(rotatedSecrets).touch(key, revision)]);
   const held = heldBy(engine, manner, { key, revision: 1, value: { id: item.id, began: deps.clock.now() } }, stand);

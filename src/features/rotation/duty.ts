@@ -5,9 +5,11 @@ import { inParallel } from "../../kernel/parallel.ts";
 import type { Stored } from "../../kernel/store.ts";
 import type { Engine, Manner } from "./deps.ts";
 import { type RotatedSecret, rotatedSecrets, type Rotation, rotations } from "./model.ts";
+import { endOf } from "./journal.ts";
 import { attend as attendSync, claim, pushes } from "./push.ts";
-import { rotate, settle } from "./rotate.ts";
-import { nextRotation, notices } from "./schedule.ts";
+import { settle } from "./rotate.ts";
+import { nextRotation, nextStep, notices, restOf, type Step } from "./schedule.ts";
+import { takeStep } from "./take-step.ts";
 
 /** At once. Azure throttles by the application, and a new credential is waited for anyway. */
 const most = 4;
@@ -22,11 +24,11 @@ export function rotation(engine: Engine): Duty {
   return {
     name: "rotation",
     summary: "Rotates what is due, and brings to its end what was begun and killed",
-    async due() {
+    async due(now) {
       const [items, left] = await all();
       let first: number | undefined;
       for (const { key, value } of items) {
-        const times = [workAt(value, left.get(key)), ...notices(value).map(({ at }) => at)].filter((at) => at !== undefined);
+        const times = [workAt(value, left.get(key), now), ...notices(value).map(({ at }) => at)].filter((at) => at !== undefined);
         first = Math.min(first ?? Infinity, ...times);
       }
       for (const { at } of await pushes(engine)) first = Math.min(first ?? Infinity, at);
@@ -35,41 +37,48 @@ export function rotation(engine: Engine): Duty {
     async run(turn) {
       const [items, left] = await all();
       for (const item of items) await tell(engine, turn, item);
-      const due = items.filter(({ key, value }) => (workAt(value, left.get(key)) ?? Infinity) <= turn.began);
-      const count = { rotated: 0, settled: 0, failed: 0 };
-      for await (const ended of inParallel(due, most, (item) => attend(engine, turn, item))) {
-        if (ended !== "busy") count[ended] += 1;
+      const due = items.filter(({ key, value }) => (workAt(value, left.get(key), turn.began) ?? Infinity) <= turn.began);
+      const count = { rotate: 0, make: 0, retire: 0, settle: 0, fail: 0 };
+      for await (const did of inParallel(due, most, (item) => attend(engine, turn, item))) {
+        for (const one of did) count[one] += 1;
       }
       const synced = await syncDue(engine, turn);
-      return `${count.rotated} rotated, ${count.settled} brought to an end, ${count.failed} failed.${synced}`;
+      const ofGrace = `${some(count.make, "made ahead")}${some(count.retire, "removed after their time of grace")}`;
+      return `${count.rotate} rotated, ${ofGrace}${count.settle} brought to an end, ${count.fail} failed.${synced}`;
     },
   };
 }
 
+const some = (count: number, what: string): string => (count === 0 ? "" : `${count} ${what}, `);
+
 /** When something is to be done for an item: not before the end of its rest. */
-function workAt(item: RotatedSecret, left: Rotation | undefined): number | undefined {
-  const at = left?.until ?? nextRotation(item);
-  return at === undefined ? undefined : Math.max(at, item.rest ?? 0);
+function workAt(item: RotatedSecret, left: Rotation | undefined, now: number): number | undefined {
+  const at = left === undefined ? nextStep(item)?.at : endOf(left, now);
+  return at === undefined ? undefined : Math.max(at, restOf(item, now));
 }
 
-/** A failure is the item's own: it is written down there, and holds no other up. */
-async function attend(
-  engine: Engine,
-  turn: Turn,
-  { key, value }: Stored<RotatedSecret>,
-): Promise<"rotated" | "settled" | "failed" | "busy"> {
+type Did = Step["does"] | "settle" | "fail";
+
+/** What was done of what is due, in turn: a failure is the item's own, it is written down there, and holds no other up. */
+async function attend(engine: Engine, turn: Turn, { key, value }: Stored<RotatedSecret>): Promise<Did[]> {
   const manner = asTurn(engine, turn);
-  const isDue = (nextRotation(value) ?? Infinity) <= turn.began;
+  const did: Did[] = [];
   try {
-    if (isDue) await rotate(engine, manner, key);
-    else await settle(engine, manner, key);
-    return isDue ? "rotated" : "settled";
+    const settled = await settle(engine, manner, key);
+    if (settled !== "nothing") did.push("settle");
+    if (settled === "deleted") return did;
+    // After a long time one is made ahead, becomes current, and the next one is made; no more in one turn.
+    for (let does = await takeStep(engine, manner, key); does !== undefined; does = await takeStep(engine, manner, key)) {
+      did.push(does);
+      if (did.length === 3) break;
+    }
+    return did;
   } catch (error) {
     turn.signal.throwIfAborted();
     if (!(error instanceof UscError) || error.code === "internal") throw error;
     const now = await engine.store.collection(rotatedSecrets).get(key);
     // Else somebody rotates it by hand, or has deleted it meanwhile.
-    return now !== undefined && now.value.failures > value.failures ? "failed" : "busy";
+    return now !== undefined && now.value.failures > value.failures ? [...did, "fail"] : did;
   }
 }
 

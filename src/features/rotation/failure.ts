@@ -6,6 +6,7 @@ import type { Held } from "./journal.ts";
 import { type RotatedSecret, rotatedSecrets } from "./model.ts";
 import { placeOf } from "./place.ts";
 import { restAfter } from "./schedule.ts";
+import { isHalf, withoutSpare } from "./spare.ts";
 import { unstage } from "./stage.ts";
 
 /** What a failure leaves behind: the old value, and nothing of ours at Azure; where that could not be seen to, the journal. */
@@ -29,9 +30,12 @@ export async function kept(engine: Engine, held: Held, error: unknown): Promise<
   if (isCode(error, "interrupted") || (await held.isLost())) return error;
   const { path, stand } = held;
   const open = stand.phase === "replacing" ? undecided(path, error) : error;
-  await held.release(await noted(engine, await findRotated(engine.store, path), open));
+  const note = await noted(engine, await findRotated(engine.store, path), open);
+  // A spare one that could not be removed is known, and due, as it was before.
+  await (isHalf(stand) ? held.close(note) : held.release(note));
   if (stand.phase !== "retiring" || !(error instanceof UscError)) return open;
-  return new UscError(error.code, `${path} was rotated, but its old credential could not be removed yet. ${error.message}`, error.details);
+  const what = isHalf(stand) ? `A credential of ${path}` : `${path} was rotated, but its old credential`;
+  return new UscError(error.code, `${what} could not be removed yet. ${error.message}`, error.details);
 }
 
 /** The old value may be worth nothing, and the new one is not current. */
@@ -53,10 +57,14 @@ export async function undo(
   if (rotator.is === "beside") await unstage(held, { subject, rotator });
   const item = await findRotated(engine.store, held.path);
   const { content, revision } = await contentOf(engine.store, item.value);
-  const strays = [held.stand.work.mark, ...content.strays].slice(0, mostStrays);
+  const { mark, made } = held.stand.work;
+  const strays = [mark, ...content.strays].slice(0, mostStrays);
+  // What was made ahead, and does not log in on its date, has gone with the rest.
+  const isGone = content.next !== undefined && content.next.keyId === made?.keyId;
+  const [value, left] = isGone ? withoutSpare(item.value, content) : [item.value, content];
   // What is replaced in its place bears no mark at Azure.
-  const given = rotator.is === "beside" ? [contentPut(engine.store, item.value, { ...content, strays }, revision)] : [];
-  await held.close([...given, ...(await along(item))]);
+  const given = rotator.is === "beside" ? [contentPut(engine.store, value, { ...left, strays }, revision)] : [];
+  await held.close([...given, ...(await along({ ...item, value }))]);
 }
 
 const mostStrays = 20;

@@ -14,7 +14,7 @@ export const getValue = ({ store, may }: Deps) =>
     summary: "Shows the current value of a rotated secret, or an earlier one",
     example: "rotated-secret get-value --name /prod/app-key | jq -r .password",
     notes:
-      "Never rotates. `username` is the key id of a client secret, the name of a user or of a storage account's key; `password` is its value. Earlier values log in no more. What is of the target's own application wants the right to reveal the target.",
+      "Never rotates. `username` is the key id of a client secret, the name of a user or of a storage account's key; `password` is its value. Earlier values log in no more, but for the one before while it is in its time of grace; what is made ahead of its date is not shown. What is of the target's own application wants the right to reveal the target.",
     printed: "value",
     effect: "read",
     needs: [onItem("read", "name")],

@@ -1,7 +1,7 @@
 import { UscError } from "../../kernel/errors.ts";
-import { count, flag, list } from "../../kernel/fields.ts";
+import { choice, count, flag, list } from "../../kernel/fields.ts";
 import { present } from "../../kernel/present.ts";
-import type { RotatedSecret } from "./model.ts";
+import { type Grace, type RotatedSecret, type RotatorType, timings } from "./model.ts";
 
 /** Of create and update alike. */
 export const scheduleFields = () => ({
@@ -9,7 +9,10 @@ export const scheduleFields = () => ({
   "rotation-interval": count("Days between two rotations", [1, 365]),
   "rotation-hour": count("Hour of the day, UTC (default: 14)", [0, 23]),
   "rotation-event-in": list("Tell the event forwarders so many days ahead; may be repeated", { placeholder: "DAYS" }),
-  "grace-rotation": flag("Keep the old credential for a while: not there yet"),
+  "grace-rotation": flag("Let the old and the new client secret work beside each other for some days"),
+  "grace-rotation-interval": count("So many days, fewer than between two rotations (default: all the time)", [1, 364]),
+  "grace-rotation-hour": count("Hour of the day at which they begin or end, UTC (default: the rotation's)", [0, 23]),
+  "grace-rotation-timing": choice("After the date the old one is kept, before it the next one is made (default: after)", timings),
   "max-versions": count("How many values are kept, the current one included (default: 10)", [1, 50]),
   "delete-protection": flag("Refuse to delete it"),
 });
@@ -20,13 +23,16 @@ interface GivenSchedule {
   "rotation-hour"?: number | undefined;
   "rotation-event-in"?: readonly string[] | undefined;
   "grace-rotation"?: boolean | undefined;
+  "grace-rotation-interval"?: number | undefined;
+  "grace-rotation-hour"?: number | undefined;
+  "grace-rotation-timing"?: Grace["timing"] | undefined;
   "max-versions"?: number | undefined;
   "delete-protection"?: boolean | undefined;
 }
 
 type Schedule = Pick<
   RotatedSecret,
-  "auto-rotate" | "rotation-interval" | "rotation-hour" | "rotation-event-in" | "max-versions" | "delete-protection"
+  "auto-rotate" | "rotation-interval" | "rotation-hour" | "rotation-event-in" | "grace" | "max-versions" | "delete-protection"
 >;
 
 export const usual: Schedule = {
@@ -38,15 +44,11 @@ export const usual: Schedule = {
 };
 
 /** What a record says after what was given. */
-export function scheduleFrom(given: GivenSchedule, before: Schedule): Schedule {
-  if (given["grace-rotation"] === true) {
-    throw new UscError("unsupported", "usc cannot keep the old credential for a while yet.", {
-      hint: "Leave out --grace-rotation: the old one goes when the new one works.",
-    });
-  }
+export function scheduleFrom(given: GivenSchedule, before: Schedule, rotator: RotatorType): Schedule {
   const { "rotation-event-in": days } = given;
+  const { grace: hadGrace, ...others } = before;
   const schedule = {
-    ...before,
+    ...others,
     ...present({
       "auto-rotate": given["auto-rotate"],
       "rotation-interval": given["rotation-interval"],
@@ -61,7 +63,39 @@ export function scheduleFrom(given: GivenSchedule, before: Schedule): Schedule {
       hint: "--auto-rotate needs to know how many days lie between two rotations.",
     });
   }
-  return schedule;
+  const grace = graceFrom(given, hadGrace, schedule["rotation-interval"]);
+  if (grace !== undefined && rotator !== "api-key" && rotator !== "target") {
+    throw new UscError(
+      "usage",
+      `--grace-rotation is for client secrets: of --rotator-type ${rotator} the old value ends with the new one.`,
+      {
+        hint: "Leave it out.",
+      },
+    );
+  }
+  return { ...schedule, ...present({ grace }) };
+}
+
+function graceFrom(given: GivenSchedule, before: Grace | undefined, between: number | undefined): Grace | undefined {
+  const { "grace-rotation": asked, "grace-rotation-interval": interval, "grace-rotation-timing": timing } = given;
+  const isOn = asked ?? before !== undefined;
+  if (!isOn && (interval !== undefined || timing !== undefined)) {
+    const which = interval === undefined ? "timing" : "interval";
+    throw new UscError("usage", `--grace-rotation-${which} says nothing without --grace-rotation.`, { hint: "Give both, or none." });
+  }
+  if (!isOn) return undefined;
+  const grace: Grace = { timing: "after", ...before, ...present({ interval, timing, hour: given["grace-rotation-hour"] }) };
+  if (between === undefined && (grace.interval === undefined || grace.timing === "before")) {
+    throw new UscError("usage", `--${grace.timing === "before" ? "rotation-interval" : "grace-rotation-interval"} is missing.`, {
+      hint: grace.timing === "before" ? "Nothing is made ahead of a date without a schedule." : "Say how many days the old one is kept.",
+    });
+  }
+  if (between !== undefined && grace.interval !== undefined && grace.interval >= between) {
+    throw new UscError("usage", `--grace-rotation-interval ${grace.interval} is not less than --rotation-interval ${between}.`, {
+      hint: "No more than two credentials work at a time; without --grace-rotation-interval they do so all the time.",
+    });
+  }
+  return grace;
 }
 
 function dayCount(text: string): number {

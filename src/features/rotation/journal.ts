@@ -6,7 +6,7 @@ import { type Phase, type Rotation, rotations, Work } from "./model.ts";
 /** Who dies, or is paused, holds an item up no longer than this. */
 const leaseMs = 60_000;
 
-interface Stand {
+export interface Stand {
   phase: Phase;
   work: Work;
 }
@@ -15,6 +15,8 @@ interface Stand {
 export interface Held {
   readonly path: string;
   readonly id: number;
+  /** Epoch milliseconds. */
+  readonly began: number;
   readonly stand: Stand;
   /** Before each request to Azure: throws `conflict` when another process has taken over. */
   hold(doing: string): Promise<void>;
@@ -41,12 +43,14 @@ export const unfinished = ({ store }: Pick<Engine, "store">, path: string): Prom
 
 export const standOf = ({ phase, work }: Rotation): Stand => ({ phase, work: Work().parse(JSON.parse(work)) });
 
+/** When whoever began it holds it up no more. A clock that ran ahead has written more than a lease. */
+export const endOf = ({ until }: Rotation, now: number): number => (until - now > leaseMs ? 0 : until);
+
 /** Goes on with one that was left behind; `conflict` while whoever began it may be at work. */
 export async function takeOver(engine: Engine, manner: Manner, { key, value, revision }: Stored<Rotation>): Promise<Held> {
   const now = engine.clock.now();
-  // A clock that ran ahead has written more than a lease.
-  const left = value.until - now;
-  if (left > 0 && left <= leaseMs) throw underWay(key, left);
+  const left = endOf(value, now) - now;
+  if (left > 0) throw underWay(key, left);
   const stand = standOf(value);
   await manner.commit([engine.store.collection(rotations).put(key, recordOf(value, stand, now + leaseMs), revision)]);
   return heldBy(engine, manner, { key, value, revision: revision + 1 }, stand);
@@ -90,6 +94,7 @@ export function heldBy(
   return {
     path: key,
     id: value.id,
+    began: value.began,
     get stand() {
       return stand;
     },
@@ -113,6 +118,17 @@ const recordOf = ({ id, began }: Pick<Rotation, "id" | "began">, { phase, work }
   until,
   work: JSON.stringify(work),
 });
+
+/** Somebody may change a tag, or the target's description, at the same time: then it is looked at again. */
+export async function onceMore(held: Held, write: () => Promise<void>): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isCode(error, "conflict") || tries === 5 || (await held.isLost())) throw error;
+    }
+  }
+}
 
 /** For whoever stops it here. */
 function doneBy(phase: Phase): string {

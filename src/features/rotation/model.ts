@@ -11,6 +11,8 @@ import type { RecordKind } from "../../kernel/store.ts";
  *   rotation        a replacement, or a deletion, under way: a record of the journal, written before anything happens at Azure
  *   mark            the name, never used before, that a rotation gives to what it makes at Azure
  *   stray           a mark of a rotation that was given up: what should still come to light under it is removed
+ *   grace           the days for which two credentials work: after the date the old one too, or before it the next one already
+ *   spare           what works under grace beside the current one: `old` waits to be removed, `next` was made ahead
  */
 export const rotatorTypes = ["api-key", "target", "password", "azure-storage-account"] as const;
 export type RotatorType = (typeof rotatorTypes)[number];
@@ -24,6 +26,19 @@ export const PasswordPolicy = once(() => {
   return z.object({ length: z.int(), capitals: yes, lower: yes, numbers: yes, special: yes });
 });
 export type PasswordPolicy = z.infer<ReturnType<typeof PasswordPolicy>>;
+
+export const timings = ["after", "before"] as const;
+
+const Grace = once(() =>
+  z.object({
+    timing: z.enum(timings),
+    /** Days; without it the whole time between two rotations. */
+    interval: z.optional(z.int()),
+    /** UTC; without it the hour of the rotation. */
+    hour: z.optional(z.int()),
+  }),
+);
+export type Grace = z.infer<ReturnType<typeof Grace>>;
 
 export const RotatedSecret = once(() => {
   const text = z.string();
@@ -49,6 +64,9 @@ export const RotatedSecret = once(() => {
     /** `unverified`: the current value could not be tried. */
     status: z.enum(["ok", "failed", "unverified"]),
     policy: z.optional(PasswordPolicy()),
+    grace: z.optional(Grace()),
+    /** So that the schedule unseals nothing: its key ids are in the content. */
+    spare: z.optional(z.enum(["old", "next"])),
     /** A sentence, without values. */
     "last-error": z.optional(text),
     /** In a row. */
@@ -87,6 +105,9 @@ export const Content = once(() => {
         made: text,
       }),
     ),
+    /** Key ids of the old one, until it is removed. */
+    old: z.optional(z.array(text)),
+    next: z.optional(z.object({ keyId: text, secret: text })),
     /** The newest first. */
     strays: z.array(text),
   });
@@ -116,6 +137,8 @@ export const Work = once(() => {
     retire: z.array(text),
     /** While it is `replacing` it may not be there yet. */
     made: z.optional(z.object({ keyId: z.optional(text), secret: text })),
+    /** It is made to be kept for the date. */
+    ahead: z.optional(z.literal(true)),
   });
 });
 export type Work = z.infer<ReturnType<typeof Work>>;

@@ -26,6 +26,8 @@ export interface Standing {
   credentials: Credential[];
   /** How many there may be, where that is known. */
   most?: number;
+  /** Azure's own time when it answered, epoch milliseconds. */
+  at?: number;
 }
 
 interface Made {

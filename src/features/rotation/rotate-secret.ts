@@ -16,7 +16,7 @@ export const rotateSecret = (deps: Deps) =>
     summary: "Replaces the credential of a rotated secret now",
     example: "rotate-secret --name /prod/app-key",
     notes:
-      "A new client secret stands beside the old one until it has logged in three times in a row; then it is current, and the old one is removed. A user's password or a storage account's key ends when the new one is made. A schedule counts from the new date. Finishes what was begun before and killed.",
+      "A new client secret stands beside the old one until it has logged in three times in a row; then it is current, and the old one is removed. With grace after the date the old one stays for those days; with grace before it, what was made ahead becomes current, or one is made now. A user's password or a storage account's key ends when the new one is made. A schedule counts from the new date. Finishes what was begun before and killed.",
     effect: "write",
     needs: [onItem("update", "name")],
     input: () =>

@@ -1,15 +1,17 @@
 import { isCode } from "../../kernel/errors.ts";
 import type { Change, Stored } from "../../kernel/store.ts";
 import { endedWith } from "./associations.ts";
+import { requireClock } from "./clock-check.ts";
 import type { Engine, Manner } from "./deps.ts";
 import { failed, gone, kept, undo } from "./failure.ts";
 import { contentRemoved, findRotated } from "./find.ts";
-import { type Held, heldBy, intent, standOf, takeOver, underWay, unfinished } from "./journal.ts";
-import { type RotatedSecret, rotatedSecrets, type Work } from "./model.ts";
+import { type Held, heldBy, intent, onceMore, standOf, takeOver, underWay, unfinished } from "./journal.ts";
+import { type Phase, type RotatedSecret, rotatedSecrets, type Work } from "./model.ts";
 import { placeOf } from "./place.ts";
 import { prove } from "./prove.ts";
 import { pushAll } from "./push.ts";
 import { regain, replace } from "./replace.ts";
+import { forgetSpare, isHalf, keepAhead, well } from "./spare.ts";
 import { stage } from "./stage.ts";
 import { switchOver } from "./switch-over.ts";
 
@@ -26,9 +28,9 @@ export async function begin(
   manner: Manner,
   { key, value }: Pick<Stored<RotatedSecret>, "key" | "value">,
   along: readonly Change[],
+  { phase, work }: { phase: Phase; work: Partial<Work> } = { phase: "staging", work: {} },
 ): Promise<Held> {
-  const work: Work = { mark: engine.newMark(), retire: [] };
-  const stand = { phase: "staging", work } as const;
+  const stand = { phase, work: { mark: engine.newMark(), retire: [], ...work } };
   const began = engine.clock.now();
   await manner.commit([intent(engine, key, value.id, stand), ...along]).catch(async (error: unknown) => {
     throw isCode(error, "conflict") && (await unfinished(engine, key)) !== undefined ? underWay(key) : error;
@@ -36,14 +38,16 @@ export async function begin(
   return heldBy(engine, manner, { key, revision: 1, value: { id: value.id, began } }, stand);
 }
 
-export type Settled = "nothing" | "undone" | "rotated" | "deleted";
+/** `half`: what was made ahead is kept, or what was spare is removed; nothing else is current. */
+export type Settled = "nothing" | "undone" | "half" | "rotated" | "deleted";
 
 /** Brings what was left behind of an item to its end: forward where a new credential is known, or may be in the place of the old; else back. */
 export async function settle(engine: Engine, manner: Manner, path: string): Promise<Settled> {
   const found = await unfinished(engine, path);
   if (found === undefined) return "nothing";
   const held = await takeOver(engine, manner, found);
-  const { phase } = standOf(found.value);
+  const stand = standOf(found.value);
+  const { phase } = stand;
   if (phase === "deleting") {
     await removeAll(engine, held);
     return "deleted";
@@ -53,7 +57,7 @@ export async function settle(engine: Engine, manner: Manner, path: string): Prom
     return "undone";
   }
   await carryOut(engine, held);
-  return "rotated";
+  return isHalf(stand) ? "half" : "rotated";
 }
 
 async function goesOn(engine: Engine, held: Held): Promise<boolean> {
@@ -70,16 +74,26 @@ export async function carryOut(engine: Engine, held: Held): Promise<void> {
     if (held.stand.phase === "staging") {
       const { rotator, ...place } = await placeOf(engine, held);
       await (rotator.is === "beside" ? stage(engine, held, { ...place, rotator }) : replace(held, { ...place, rotator }));
-    }
+      // What is left over of another day, or begins with a removal.
+    } else if (held.stand.phase === "staged" || isHalf(held.stand)) await checkClock(engine, held);
     if (held.stand.phase === "staged" || held.stand.phase === "replacing") {
-      await switchOver(engine, held, await prove(engine, held, await placeOf(engine, held)));
+      const untried = await prove(engine, held, await placeOf(engine, held));
+      if (held.stand.work.ahead === true) return await keepAhead(engine, held);
+      await switchOver(engine, held, untried);
     }
     await pushAll(engine, held);
     await retire(engine, held);
   } catch (error) {
     throw await failed(engine, held, error);
   }
-  await held.close(await cleared(engine, held));
+  await onceMore(held, async () => held.close(isHalf(held.stand) ? await forgetSpare(engine, held) : await cleared(engine, held)));
+}
+
+async function checkClock(engine: Engine, held: Held): Promise<void> {
+  const { subject, rotator } = await placeOf(engine, held);
+  if (rotator.is !== "beside") return;
+  await held.hold("Looking at the credentials of the application");
+  requireClock(engine.clock.now(), await rotator.look(subject));
 }
 
 async function retire(engine: Engine, held: Held): Promise<void> {
@@ -95,9 +109,7 @@ async function retire(engine: Engine, held: Held): Promise<void> {
 /** A removal that had failed has succeeded. */
 async function cleared({ store }: Engine, { path }: Held): Promise<Change[]> {
   const { value, revision } = await findRotated(store, path);
-  const { "last-error": error, rest, ...item } = value;
-  const isOld = error !== undefined || rest !== undefined || item.failures > 0;
-  return isOld ? [store.collection(rotatedSecrets).put(path, { ...item, status: "ok", failures: 0 }, revision)] : [];
+  return value.status !== "failed" ? [] : [store.collection(rotatedSecrets).put(path, well(value), revision)];
 }
 
 /** Removes at Azure what we made for an item, and forgets the item. */

@@ -1,10 +1,12 @@
 import { isCode, UscError } from "../../kernel/errors.ts";
 import type { Store } from "../../kernel/store.ts";
 import { findTarget } from "../targets/find.ts";
+import { requireClock } from "./clock-check.ts";
 import type { Engine } from "./deps.ts";
 import type { Held } from "./journal.ts";
 import type { Content, RotatedSecret } from "./model.ts";
 import type { Beside, Credential, Standing, Subject } from "./port.ts";
+import { spareKeys } from "./spare.ts";
 
 interface At {
   item: RotatedSecret;
@@ -18,19 +20,29 @@ export async function stage(engine: Engine, held: Held, { item, content, subject
   const { mark } = held.stand.work;
   await held.hold("Looking at the credentials of the application");
   const standing = await rotator.look(subject);
+  requireClock(engine.clock.now(), standing);
   const swept = await sweep(held, { content, subject, rotator }, standing.credentials);
+  const { ahead } = held.stand.work;
+  // Of the date it is known only then.
+  const retire = ahead === true ? [] : await outdated(engine, item, content, swept);
+  const ready = ahead === true ? undefined : readyOf(item, content, swept);
+  if (ready !== undefined)
+    return held.advance({ phase: "staged", work: { mark, retire: retire.filter((keyId) => keyId !== ready.keyId), made: ready } });
   requireRoom(subject, { ...standing, credentials: swept });
-  const retire = await outdated(engine, item, content, swept);
   await held.hold("Making a new credential");
   const made = await rotator.stage(subject, mark);
   try {
-    await held.advance({ phase: "staged", work: { mark, retire, made } });
+    await held.advance({ phase: "staged", work: { ...held.stand.work, retire, made } });
   } catch (error) {
     // Another process has given this rotation up, and nobody but us knows of the credential.
     if (await held.isLost()) await rotator.retire(subject, made.keyId).catch(() => {});
     throw error;
   }
 }
+
+/** What was made ahead, if it stands there still and is meant to be used. */
+const readyOf = ({ grace }: RotatedSecret, { next }: Content, found: readonly Credential[]): Content["next"] =>
+  grace?.timing === "before" && found.some(({ keyId }) => keyId === next?.keyId) ? next : undefined;
 
 /** Removes what came to light of rotations that were given up. Gives the others. */
 async function sweep(held: Held, { content, subject, rotator }: Omit<At, "item">, found: readonly Credential[]): Promise<Credential[]> {
@@ -50,17 +62,14 @@ export function requireRoom({ holder }: Subject, { credentials, most = Infinity 
 }
 
 /** Key ids of the credentials that the new one replaces: our own, and the one that the target logs in with. */
-async function outdated(
-  { store, warn }: Engine,
-  item: RotatedSecret,
-  { versions }: Content,
-  found: readonly Credential[],
-): Promise<string[]> {
+async function outdated({ store, warn }: Engine, item: RotatedSecret, content: Content, found: readonly Credential[]): Promise<string[]> {
+  const { versions } = content;
   const stands = (keyId: string | undefined): keyId is string => found.some((each) => each.keyId === keyId);
-  const ours = versions
+  const made = versions
     .filter((each) => each.ours)
     .map((each) => each["key-id"])
     .filter(stands);
+  const ours = [...new Set([...spareKeys(content), ...made])];
   const [current] = versions;
   if (item["rotator-type"] === "api-key") {
     const kept = current?.ours === false && stands(current["key-id"]) ? current["key-id"] : undefined;

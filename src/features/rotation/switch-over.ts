@@ -1,45 +1,49 @@
 import { rfc3339 } from "../../kernel/clock.ts";
-import { isCode, UscError } from "../../kernel/errors.ts";
+import { UscError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import type { Change } from "../../kernel/store.ts";
 import { findTarget } from "../targets/find.ts";
 import { targets } from "../targets/model.ts";
 import type { Engine } from "./deps.ts";
 import { contentOf, contentPut, findRotated } from "./find.ts";
-import type { Held } from "./journal.ts";
+import { type Held, onceMore } from "./journal.ts";
 import { type RotatedSecret, rotatedSecrets } from "./model.ts";
 import type { Untried } from "./port.ts";
-import { nextRotation } from "./schedule.ts";
+import { nextRotation, rotatedAt } from "./schedule.ts";
+import { shared, well, withoutSpare } from "./spare.ts";
 import { requireClientSecret } from "./subject.ts";
 
 /** From one moment to the next: the new value is current, the target logs in with it, and the old credential is to go. */
 export async function switchOver(engine: Engine, held: Held, untried: Untried | undefined): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    const changes = await changesOf(engine, held, untried);
-    try {
-      return await held.advance({ phase: "retiring" }, changes);
-    } catch (error) {
-      // Somebody changed a tag, or the target's description.
-      if (!isCode(error, "conflict") || tries === 5 || (await held.isLost())) throw error;
-    }
-  }
+  await onceMore(held, async () => {
+    const [retire, changes] = await changesOf(engine, held, untried);
+    await held.advance({ phase: "retiring", work: { ...held.stand.work, retire } }, changes);
+  });
 }
 
-async function changesOf({ store, clock, outbox }: Engine, { path, stand }: Held, untried: Untried | undefined): Promise<Change[]> {
+/** And what of the replaced goes now. */
+async function changesOf(
+  { store, clock, outbox }: Engine,
+  { path, stand, began }: Held,
+  untried: Untried | undefined,
+): Promise<[retire: string[], Change[]]> {
   const { made } = stand.work;
   if (made === undefined) throw new TypeError("what becomes current was made");
   const { value: item, revision } = await findRotated(store, path);
   const { content, revision: of } = await contentOf(store, item);
-  const now = rfc3339(clock.now());
+  const last = item["rotated-at"];
+  const now = rfc3339(rotatedAt(clock.now(), began, last === undefined ? undefined : Date.parse(last)));
   const version = item.version + 1;
   const newest = { version, ...present({ "key-id": made.keyId }), secret: made.secret, ours: true, made: now };
   const versions = [newest, ...content.versions].slice(0, item["max-versions"]);
-  const { "last-error": _, rest: __, ...kept } = item;
+  const { now: retire, old } = shared(item, content, stand.work);
+  const [kept, alone] = withoutSpare(well(item), content);
+  const isKept = old.length > 0;
   const rotated: RotatedSecret = {
     ...kept,
+    ...(isKept ? { spare: "old" } : {}),
     version,
     status: untried === undefined ? "ok" : "unverified",
-    failures: 0,
     told: [],
     "rotated-at": now,
   };
@@ -55,12 +59,13 @@ async function changesOf({ store, clock, outbox }: Engine, { path, stand }: Held
       },
     },
   ]);
-  return [
+  const changes = [
     store.collection(rotatedSecrets).put(path, rotated, revision),
-    contentPut(store, item, { ...content, versions }, of),
+    contentPut(store, item, { ...alone, versions, ...(isKept ? { old } : {}) }, of),
     ...(item["rotator-type"] === "target" ? await targetChange() : []),
     ...told,
   ];
+  return [retire, changes];
 
   async function targetChange(): Promise<Change[]> {
     const target = await findTarget(store, item["target-name"]);

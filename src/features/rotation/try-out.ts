@@ -1,4 +1,5 @@
 import { UscError } from "../../kernel/errors.ts";
+import { requireClock } from "./clock-check.ts";
 import type { Deps } from "./deps.ts";
 import type { Content, RotatedSecret } from "./model.ts";
 import type { Untried } from "./port.ts";
@@ -8,7 +9,7 @@ import { subjectOf } from "./subject.ts";
 type Of = Pick<RotatedSecret, "target-name" | "rotator-type" | "authentication-credentials" | "policy">;
 
 /** What is given is what works, and can be replaced: or it is not taken. */
-export async function tryOut({ store, rotators, steps }: Deps, item: Of, content: Content): Promise<Untried | undefined> {
+export async function tryOut({ store, clock, rotators, steps }: Deps, item: Of, content: Content): Promise<Untried | undefined> {
   const [current] = content.versions;
   const subject = await subjectOf(store, item, content);
   const rotator = await rotators[item["rotator-type"]]();
@@ -19,7 +20,11 @@ export async function tryOut({ store, rotators, steps }: Deps, item: Of, content
     });
   }
   const untried = current === undefined ? undefined : await rotator.verify(subject, current.secret);
-  if (rotator.is === "beside") requireRoom(subject, await rotator.look(subject));
+  if (rotator.is === "beside") {
+    const standing = await rotator.look(subject);
+    requireClock(clock.now(), standing);
+    requireRoom(subject, standing);
+  }
   if (!untried) return undefined;
   steps.warn(`The value is unverified: ${untried.why}`);
   return untried;

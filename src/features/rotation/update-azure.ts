@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { rfc3339 } from "../../kernel/clock.ts";
+import { UscError } from "../../kernel/errors.ts";
 import { description, list, optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { itemPath } from "../../kernel/paths.ts";
@@ -9,7 +10,11 @@ import type { Deps } from "./deps.ts";
 import { findRotated } from "./find.ts";
 import { scheduleFields, scheduleFrom } from "./inputs.ts";
 import { changeOf } from "./items.ts";
+import { asCommand, engineOf } from "./manner.ts";
+import type { RotatedSecret } from "./model.ts";
 import { policyFields, policyOf } from "./password-policy.ts";
+import { settle } from "./rotate.ts";
+import { takeStep } from "./take-step.ts";
 
 export const updateAzure = (deps: Deps) =>
   operation({
@@ -19,7 +24,8 @@ export const updateAzure = (deps: Deps) =>
     legacyRoutes: ["update-rotated-secret"],
     summary: "Changes a rotated secret's schedule and what is said of it; its value stays",
     example: "rotated-secret update azure --name /prod/app-key --auto-rotate --rotation-interval 30",
-    notes: "A changed schedule tells anew of its next date. --auto-rotate false ends the schedule.",
+    notes:
+      "A changed schedule tells anew of its next date. --auto-rotate false ends the schedule. Who changes the timing of grace, or ends it, starts again from one credential: what works beside the current one is removed.",
     effect: "write",
     needs: [onItem("update", "name"), ...onMoved("item", "name", "new-name")],
     input: () =>
@@ -39,15 +45,30 @@ export const updateAzure = (deps: Deps) =>
       const path = input["new-name"] === undefined ? stored.key : itemPath(input["new-name"], "rotated secret");
       const { "add-tag": add, "rm-tag": drop } = input;
       const policy = policyOf(stored.value, input);
-      const item = {
-        ...stored.value,
-        ...scheduleFrom(input, stored.value),
+      // Grace may end.
+      const { grace, ...others } = stored.value;
+      const item: RotatedSecret = {
+        ...others,
+        ...scheduleFrom(input, stored.value, others["rotator-type"]),
         ...present({ policy }),
         told: [],
         "modified-at": rfc3339(clock.now()),
       };
       const change = { description: input.description, addTags: add, removeTags: drop, deleteProtection: undefined };
       await store.commit(changeOf(store, { ...stored, value: item }, path, change));
+      if (item.spare !== undefined && item.grace?.timing !== grace?.timing) await dropSpare(deps, path);
       return { name: path };
     },
   });
+
+/** Who changes the mode of grace starts again from one credential. */
+async function dropSpare(deps: Deps, path: string): Promise<void> {
+  const [engine, manner] = [engineOf(deps), asCommand(deps)];
+  try {
+    await settle(engine, manner, path);
+    await takeStep(engine, manner, path);
+  } catch (error) {
+    if (!(error instanceof UscError)) throw error;
+    throw new UscError(error.code, `${path} is changed. ${error.message}`, error.details);
+  }
+}

@@ -5,7 +5,7 @@ import type { ItemView } from "../connectors/port.ts";
 import type { Associated } from "./associations.ts";
 import type { RotatedSecret } from "./model.ts";
 import { policyView } from "./password-policy.ts";
-import { nextRotation } from "./schedule.ts";
+import { nextRotation, nextStep } from "./schedule.ts";
 
 /** A row of the list. */
 export const rotatedView = () =>
@@ -48,6 +48,23 @@ export const viewOf = (item: RotatedSecret): z.infer<ReturnType<typeof rotatedVi
   ...present({ last_rotation_error: item["last-error"] }),
 });
 
+/** Where no interval and hour are said, those of the rotation hold. */
+const graceView = (item: RotatedSecret) => {
+  const { grace } = item;
+  const next = nextStep(item)?.does;
+  return {
+    grace_rotation: grace !== undefined,
+    ...present({
+      grace_rotation_interval: grace && (grace.interval ?? item["rotation-interval"]),
+      grace_rotation_hour: grace && (grace.hour ?? item["rotation-hour"]),
+      grace_rotation_timing: grace?.timing,
+      next_auto_rotate_type: next && steps[next],
+    }),
+  };
+};
+
+const steps = { rotate: "rotate", make: "make-next", retire: "remove-spare" } as const;
+
 /** As every item is described. */
 export const itemViewOf = (item: RotatedSecret, associated: readonly Associated[]): ItemView => ({
   item_id: item.id,
@@ -71,6 +88,7 @@ export const itemViewOf = (item: RotatedSecret, associated: readonly Associated[
       rotator_status: statuses[item.status],
       rotation_hour: item["rotation-hour"],
       max_versions: item["max-versions"],
+      ...graceView(item),
       ...present({ last_rotation_error: item["last-error"] }),
     },
     ...present({ password_policy: item.policy === undefined ? undefined : policyView(item.policy) }),
