@@ -7,7 +7,7 @@ import { type May, onItem, onMoved } from "../../kernel/rights.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
 import { type Change, rewritten, type Store } from "../../kernel/store.ts";
-import { findConnector } from "./find.ts";
+import { findItem } from "./find.ts";
 import { connectors } from "./model.ts";
 import type { OtherItem, OtherItems } from "./port.ts";
 
@@ -43,7 +43,7 @@ export const update = ({ store, clock, others }: Deps) =>
         await store.commit(otherChanges(other, input, rfc3339(clock.now())));
         return { updated: true };
       }
-      const stored = await findConnector(store, input.name);
+      const stored = await findItem(store, input.name);
       const { "usc-tags": uscTags, "delete-protection": protection, "add-tag": add = [], "rm-tag": drop = [] } = input;
       const path = input["new-name"] === undefined ? stored.key : itemPath(input["new-name"], "connector");
       const changed = {
@@ -138,7 +138,7 @@ export const remove = ({ store, others, may }: Deps & { may: May }) =>
     run: async ({ name }) => {
       const other = await others.get(itemPath(name, "item"));
       if (other !== undefined) throw others.refuseDelete(other.key);
-      const stored = await findConnector(store, name);
+      const stored = await findItem(store, name);
       if (stored.value["delete-protection"]) {
         throw new UscError("conflict", `The connector ${stored.key} is protected against deletion.`, {
           hint: `usc update-item --name ${stored.key} --delete-protection false`,
@@ -146,9 +146,9 @@ export const remove = ({ store, others, may }: Deps & { may: May }) =>
       }
       const [user] = await others.through(stored.value.id);
       if (user !== undefined) {
-        const named = may("list", "item", user) ? `The rotated secret ${user}` : "A rotated secret";
+        const [named, name] = may("list", "item", user) ? [`The rotated secret ${user}`, user] : ["A rotated secret", "NAME"];
         throw new UscError("conflict", `${named} is synced through the connector ${stored.key}.`, {
-          hint: `End that first: usc rotated-secret delete-sync --usc-name ${stored.key}`,
+          hint: `End that first: usc rotated-secret delete-sync --name ${name} --usc-name ${stored.key}`,
         });
       }
       await store.commit([store.collection(connectors).remove(stored.key, stored.revision)]);

@@ -4,6 +4,10 @@ import { type Connector, connectors } from "./model.ts";
 
 export const findConnector = (store: Store, given: string): Promise<Stored<Connector>> => recordAt(store, connectors, given, "list-items");
 
+/** A connector where any item could have been meant: the sentence says no more than that. */
+export const findItem = (store: Store, given: string): Promise<Stored<Connector>> =>
+  recordAt(store, { ...connectors, noun: "item" }, given, "list-items");
+
 export const connectorsOf =
   (store: Store) =>
   async (target: string): Promise<{ name: string; noun: string; "vault-url": string }[]> =>

@@ -5,7 +5,7 @@ import { type May, onItem } from "../../kernel/rights.ts";
 import { pageOf, paging } from "../../kernel/page.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import type { Store } from "../../kernel/store.ts";
-import { findConnector } from "./find.ts";
+import { findItem } from "./find.ts";
 import { connectors } from "./model.ts";
 import type { OtherItems } from "./port.ts";
 import { type ItemView, itemView, viewOf } from "./view.ts";
@@ -17,7 +17,7 @@ interface Deps {
 
 async function viewed({ store, others }: Deps, name: string): Promise<ItemView> {
   const other = await others.get(itemPath(name, "item"));
-  return other?.view ?? viewOf((await findConnector(store, name)).value);
+  return other?.view ?? viewOf((await findItem(store, name)).value);
 }
 
 export const describe = (deps: Deps) =>
