@@ -336,6 +336,66 @@ describe("a key of a storage account", () => {
   });
 });
 
+describe("two rotations of one item", () => {
+  const things = {
+    password: async () => ({ username: await azure.user("twice") }),
+    "azure-storage-account": async () => {
+      await house.call("target update azure", { name: "t", "subscription-id": lab.ready.subscription_id });
+      const there = { "explicitly-set-sa": true, "resource-group-name": "local", "resource-name": await azure.account("twice") };
+      return { "storage-account-key-name": "key1", ...there };
+    },
+  };
+  const works = async () => {
+    const { username = "", password = "" } = await house.value("key");
+    return username === "key1" ? (await azure.keysOf("twice"))["key1"] === password : azure.userLogsIn(username, password);
+  };
+
+  describe.each(Object.entries(things))("%s", (type, thing) => {
+    it("20 at once: some are conflicts, none does harm", async () => {
+      await create({ "rotator-type": type, ...(await thing()) });
+      const ended = await Promise.allSettled(Array.from({ length: 20 }, rotate));
+      const failures = ended.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
+      for (const failure of failures) expect(failure).toEqual(refused("conflict", /by another process|changed meanwhile/u));
+      expect(await works()).toBe(true);
+      expect(await left()).toEqual([]);
+    });
+
+    it.each([1, 2])(
+      "one that sleeps before it changes the credential, while another rotates %i times, leaves a value that works",
+      async (times) => {
+        const paused = Promise.withResolvers<void>();
+        const asleep = Promise.withResolvers<void>();
+        const sleeper = async () => {
+          asleep.resolve();
+          await paused.promise;
+        };
+        await create({ "rotator-type": type, ...(await thing()) });
+        const sleepy = await rotationHouse(lab, house.store, clock, undefined, (real) => ({
+          ...real,
+          password: async () => {
+            const { stage, ...rotator } = await real.password();
+            return { ...rotator, stage: async (...given) => (await sleeper(), stage(...given)) };
+          },
+          "azure-storage-account": async () => {
+            const { stage, ...rotator } = await real["azure-storage-account"]();
+            return { ...rotator, stage: async (...given) => (await sleeper(), stage(...given)) };
+          },
+        }));
+        const ended = sleepy.call("rotate-secret", { name: "key" }).catch((error: unknown) => error);
+        await asleep.promise;
+        // By its own clock it sleeps no time at all.
+        const ahead = { ...clock, now: () => clock.now() + 61_000 };
+        const other = await rotationHouse(lab, house.store, ahead);
+        for (let count = 0; count < times; count += 1) await other.call("rotate-secret", { name: "key" });
+        paused.resolve();
+        expect(await ended).toEqual(refused("conflict", /taken over by another process/u));
+        expect(await works()).toBe(true);
+        expect(await left()).toEqual([]);
+      },
+    );
+  });
+});
+
 describe("input that is not valid", () => {
   const upn = { username: "ada@local.onmicrosoft.com" };
   const sa = { "rotator-type": "azure-storage-account", "storage-account-key-name": "key1" };

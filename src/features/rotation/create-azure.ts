@@ -10,6 +10,7 @@ import type { Change } from "../../kernel/store.ts";
 import { connectors } from "../connectors/model.ts";
 import { findTarget } from "../targets/find.ts";
 import { targets } from "../targets/model.ts";
+import { begin } from "./begin.ts";
 import type { Deps } from "./deps.ts";
 import { contentPut } from "./find.ts";
 import { begunFrom } from "./given.ts";
@@ -18,7 +19,7 @@ import { untouched } from "./journal.ts";
 import { asCommand, engineOf } from "./manner.ts";
 import { credentials, type RotatedSecret, rotatedSecrets, rotatorTypes } from "./model.ts";
 import { policyFields } from "./password-policy.ts";
-import { begin, carryOut, settle } from "./rotate.ts";
+import { carryOut, settle } from "./rotate.ts";
 import { firstShown, tryOut } from "./try-out.ts";
 
 const input = () =>

@@ -25,7 +25,7 @@ export async function failed(engine: Engine, held: Held, error: unknown): Promis
 }
 
 /** The journal stays: whoever comes next goes on. */
-export async function kept(engine: Engine, held: Held, error: unknown): Promise<unknown> {
+async function kept(engine: Engine, held: Held, error: unknown): Promise<unknown> {
   if (isCode(error, "interrupted")) await held.release().catch(() => {});
   if (isCode(error, "interrupted") || (await held.isLost())) return error;
   const { path, stand } = held;

@@ -41,7 +41,7 @@ export const untouched = ({ store }: Pick<Engine, "store">, path: string): Chang
 export const unfinished = ({ store }: Pick<Engine, "store">, path: string): Promise<Stored<Rotation> | undefined> =>
   store.collection(rotations).get(path);
 
-export const standOf = ({ phase, work }: Rotation): Stand => ({ phase, work: Work().parse(JSON.parse(work)) });
+const standOf = ({ phase, work }: Rotation): Stand => ({ phase, work: Work().parse(JSON.parse(work)) });
 
 /** When whoever began it holds it up no more. A clock that ran ahead has written more than a lease. */
 export const endOf = ({ until }: Rotation, now: number): number => (until - now > leaseMs ? 0 : until);

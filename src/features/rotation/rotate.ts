@@ -1,12 +1,13 @@
-import { isCode } from "../../kernel/errors.ts";
 import type { Change, Stored } from "../../kernel/store.ts";
 import { endedWith } from "./associations.ts";
+import { begin } from "./begin.ts";
 import { requireClock } from "./clock-check.ts";
 import type { Engine, Manner } from "./deps.ts";
-import { failed, gone, kept, undo } from "./failure.ts";
+import { failed, gone, undo } from "./failure.ts";
 import { contentRemoved, findRotated } from "./find.ts";
-import { type Held, heldBy, intent, onceMore, standOf, takeOver, underWay, unfinished } from "./journal.ts";
-import { type Phase, type RotatedSecret, rotatedSecrets, type Work } from "./model.ts";
+import { type Held, onceMore, takeOver, unfinished } from "./journal.ts";
+import { beginMending } from "./mend.ts";
+import { type RotatedSecret, rotatedSecrets } from "./model.ts";
 import { placeOf } from "./place.ts";
 import { prove } from "./prove.ts";
 import { pushAll } from "./push.ts";
@@ -22,72 +23,77 @@ export async function rotate(engine: Engine, manner: Manner, path: string): Prom
   await carryOut(engine, await begin(engine, manner, item, [engine.store.collection(rotatedSecrets).touch(path, item.revision)]));
 }
 
-/** The journal first. `along`: what is committed with it. */
-export async function begin(
-  engine: Engine,
-  manner: Manner,
-  { key, value }: Pick<Stored<RotatedSecret>, "key" | "value">,
-  along: readonly Change[],
-  { phase, work }: { phase: Phase; work: Partial<Work> } = { phase: "staging", work: {} },
-): Promise<Held> {
-  const stand = { phase, work: { mark: engine.newMark(), retire: [], ...work } };
-  const began = engine.clock.now();
-  await manner.commit([intent(engine, key, value.id, stand), ...along]).catch(async (error: unknown) => {
-    throw isCode(error, "conflict") && (await unfinished(engine, key)) !== undefined ? underWay(key) : error;
-  });
-  return heldBy(engine, manner, { key, revision: 1, value: { id: value.id, began } }, stand);
-}
-
 /** `half`: what was made ahead is kept, or what was spare is removed; nothing else is current. */
 export type Settled = "nothing" | "undone" | "half" | "rotated" | "deleted";
 
 /** Brings what was left behind of an item to its end: forward where a new credential is known, or may be in the place of the old; else back. */
 export async function settle(engine: Engine, manner: Manner, path: string): Promise<Settled> {
   const found = await unfinished(engine, path);
-  if (found === undefined) return "nothing";
-  const held = await takeOver(engine, manner, found);
-  const stand = standOf(found.value);
-  const { phase } = stand;
-  if (phase === "deleting") {
+  return found === undefined ? "nothing" : finish(engine, await takeOver(engine, manner, found));
+}
+
+async function finish(engine: Engine, held: Held): Promise<Settled> {
+  const { stand } = held;
+  if (stand.phase === "deleting") {
     await removeAll(engine, held);
     return "deleted";
   }
-  if (phase === "staging" || (phase === "replacing" && !(await goesOn(engine, held)))) {
-    await undo(engine, held, (item) => (item.value.version === 0 ? gone(engine, item.value) : []));
+  if (stand.phase === "staging") {
+    await undo(engine, held, neverMade(engine));
     return "undone";
   }
-  await carryOut(engine, held);
-  return isHalf(stand) ? "half" : "rotated";
+  const ended = await carryOut(engine, held);
+  return isHalf(stand) ? "half" : ended;
 }
 
-async function goesOn(engine: Engine, held: Held): Promise<boolean> {
+export async function carryOut(engine: Engine, held: Held): Promise<"rotated" | "undone"> {
   try {
-    const { rotator, ...place } = await placeOf(engine, held);
-    return rotator.is !== "beside" && (await regain(held, { ...place, rotator }));
-  } catch (error) {
-    throw await kept(engine, held, error);
-  }
-}
-
-export async function carryOut(engine: Engine, held: Held): Promise<void> {
-  try {
-    if (held.stand.phase === "staging") {
-      const { rotator, ...place } = await placeOf(engine, held);
-      await (rotator.is === "beside" ? stage(engine, held, { ...place, rotator }) : replace(held, { ...place, rotator }));
-      // What is left over of another day, or begins with a removal.
-    } else if (held.stand.phase === "staged" || isHalf(held.stand)) await checkClock(engine, held);
+    const { phase } = held.stand;
+    if (phase === "staging") await make(engine, held);
+    // What is left over of another day, or begins with a removal.
+    else if (phase === "staged" || isHalf(held.stand)) await checkClock(engine, held);
+    else if (phase === "replacing" && !(await goesOn(engine, held))) {
+      await undo(engine, held, neverMade(engine));
+      return "undone";
+    }
     if (held.stand.phase === "staged" || held.stand.phase === "replacing") {
       const untried = await prove(engine, held, await placeOf(engine, held));
-      if (held.stand.work.ahead === true) return await keepAhead(engine, held);
+      if (held.stand.work.ahead === true) {
+        await keepAhead(engine, held);
+        return "rotated";
+      }
       await switchOver(engine, held, untried);
     }
     await pushAll(engine, held);
     await retire(engine, held);
   } catch (error) {
-    throw await failed(engine, held, error);
+    const told = await failed(engine, held, error);
+    if (held.stand.phase === "replacing" && (await held.isLost())) await mend(engine, held).catch(() => {});
+    throw told;
   }
   await onceMore(held, async () => held.close(isHalf(held.stand) ? await forgetSpare(engine, held) : await cleared(engine, held)));
+  return "rotated";
 }
+
+async function make(engine: Engine, held: Held): Promise<void> {
+  const { rotator, ...place } = await placeOf(engine, held);
+  await (rotator.is === "beside" ? stage(engine, held, { ...place, rotator }) : replace(held, { ...place, rotator }));
+}
+
+async function goesOn(engine: Engine, held: Held): Promise<boolean> {
+  const { rotator, ...place } = await placeOf(engine, held);
+  return rotator.is !== "beside" && regain(held, { ...place, rotator });
+}
+
+async function mend(engine: Engine, held: Held): Promise<void> {
+  const mending = await beginMending(engine, held);
+  if (mending !== undefined) await finish(engine, mending);
+}
+
+const neverMade =
+  (engine: Engine) =>
+  ({ value }: Stored<RotatedSecret>): Change[] =>
+    value.version === 0 ? gone(engine, value) : [];
 
 async function checkClock(engine: Engine, held: Held): Promise<void> {
   const { subject, rotator } = await placeOf(engine, held);

@@ -1,7 +1,8 @@
 import type { Engine, Manner } from "./deps.ts";
 import { contentOf, findRotated } from "./find.ts";
 import { type Phase, type RotatedSecret, rotatedSecrets, type Work } from "./model.ts";
-import { begin, carryOut } from "./rotate.ts";
+import { begin } from "./begin.ts";
+import { carryOut } from "./rotate.ts";
 import { nextStep, type Step } from "./schedule.ts";
 import { spareKeys } from "./spare.ts";
 
