@@ -65,6 +65,7 @@ export function givenContract(name: string, { rotator, open, gone }: InPlaceLab<
   describe(`the contract of a value that we give, kept by ${name}`, () => {
     it("sets it as often as it is told to, and it logs in, and what was before does not", async () => {
       const subject = await open();
+      expect(await rotator.look(subject)).toEqual({ at: expect.any(Number) });
       const [first, second] = [rotator.choose(subject), rotator.choose(subject)];
       expect(first).not.toBe(second);
       await rotator.stage(subject, first);
@@ -75,6 +76,7 @@ export function givenContract(name: string, { rotator, open, gone }: InPlaceLab<
 
     it("says not_found where nothing is", async () => {
       const subject = await gone();
+      await expect(rotator.look(subject)).rejects.toEqual(refused("not_found"));
       await expect(rotator.stage(subject, rotator.choose(subject))).rejects.toEqual(refused("not_found"));
       await expect(rotator.verify(subject, "any")).rejects.toEqual(refused("not_found"));
     });
@@ -86,9 +88,9 @@ export function renewedContract(name: string, { rotator, open, gone }: InPlaceLa
   describe(`the contract of a value that Azure renews, kept by ${name}`, () => {
     it("makes another each time, and shows the one that works", async () => {
       const subject = await open();
-      const values = [await rotator.look(subject), await rotator.stage(subject), await rotator.stage(subject)];
+      const values = [(await rotator.look(subject)).secret, await rotator.stage(subject), await rotator.stage(subject)];
       expect(new Set(values).size).toBe(3);
-      for (const _ of [1, 2]) expect(await rotator.look(subject)).toBe(values.at(-1));
+      for (const _ of [1, 2]) expect((await rotator.look(subject)).secret).toBe(values.at(-1));
     });
 
     it("says not_found where nothing is", async () => {

@@ -8,6 +8,7 @@ import { askGraph, read } from "./graph.ts";
 import { graphRefusal } from "./graph-refusals.ts";
 import { type AzureOptions, openSession } from "./index.ts";
 import { patienceOf, type Session } from "./session.ts";
+import { timeOf } from "./transport.ts";
 
 const Application = once(() => {
   const text = z.optional(z.nullable(z.string()));
@@ -50,14 +51,13 @@ export function clientSecretRotator(options: AzureOptions): Beside {
 }
 
 async function look(session: Session, subject: Subject): Promise<Standing> {
-  const { application, date = "" } = await findApplication(session, subject);
+  const { application, at } = await findApplication(session, subject);
   const { passwordCredentials, signInAudience } = application;
-  const at = Date.parse(date);
   const isPersonal = signInAudience?.includes("PersonalMicrosoftAccount") === true;
   return {
     credentials: passwordCredentials.map(shown),
     ...(isPersonal ? { most: mostPersonal } : {}),
-    ...(Number.isNaN(at) ? {} : { at }),
+    ...at,
   };
 }
 
@@ -82,13 +82,12 @@ const select = "?$select=appId,signInAudience,passwordCredentials";
 
 interface Found {
   application: z.output<ReturnType<typeof Application>>;
-  /** Of the answer. */
-  date: string | undefined;
+  at: { at?: number };
 }
 
 async function findApplication(session: Session, subject: Subject): Promise<Found> {
   const reply = await askGraph(session, subject, { method: "GET", path: `${pathOf(subject)}${select}` });
-  if (reply.status !== 404) return { application: read(reply, Application(), subject), date: reply.headers.date };
+  if (reply.status !== 404) return { application: read(reply, Application(), subject), at: timeOf(reply) };
   const byObject = await askGraph(session, subject, {
     method: "GET",
     path: `/applications/${encodeURIComponent(subject.holder)}${select}`,

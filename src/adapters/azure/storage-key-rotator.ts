@@ -10,7 +10,7 @@ import { authorised } from "./authorised.ts";
 import { lost } from "./failures.ts";
 import { type AzureOptions, openSession } from "./index.ts";
 import type { Session } from "./session.ts";
-import { requestIdOf, type Reply } from "./transport.ts";
+import { requestIdOf, type Reply, timeOf } from "./transport.ts";
 
 const Keys = once(() => {
   const text = z.string().check(z.minLength(1));
@@ -29,18 +29,17 @@ export function storageKeyRotator(options: AzureOptions): Renewed {
     async look(subject) {
       // The others are shown to whoever asks for them.
       const more = isKerberos(subject) ? "&$expand=kerb" : "";
-      const found = named(subject, await ask(session, subject, { path: `listKeys?${version}${more}` }));
-      if (found !== undefined) return found;
+      const { keys, at } = await ask(session, subject, { path: `listKeys?${version}${more}` });
+      const secret = named(subject, keys);
+      if (secret !== undefined) return { secret, ...at };
       throw new UscError("not_found", `The storage account ${nameOf(subject)} has no key ${subject.key}.`, {
         hint: isKerberos(subject) ? "Kerberos keys are there where its files are open to an Active Directory." : undefined,
       });
     },
     async stage(subject) {
       const effect = `whether ${subject.key} was regenerated`;
-      const found = named(
-        subject,
-        await ask(session, subject, { path: `regenerateKey?${version}`, body: { keyName: subject.key }, effect }),
-      );
+      const { keys } = await ask(session, subject, { path: `regenerateKey?${version}`, body: { keyName: subject.key }, effect });
+      const found = named(subject, keys);
       if (found !== undefined) return found;
       throw lost(`Azure Resource Manager answered without the key ${subject.key}.`, effect);
     },
@@ -59,7 +58,7 @@ interface Asking {
   effect?: string;
 }
 
-async function ask(session: Session, subject: Subject, { path, body, effect }: Asking): Promise<Key[]> {
+async function ask(session: Session, subject: Subject, { path, body, effect }: Asking): Promise<{ keys: Key[]; at: { at?: number } }> {
   const { cloud, target, holder } = subject;
   const wanted = { ...(await session.wanted({ cloud, target })), audience: armAudienceOf(cloud) };
   const { origin, base } = armPlaceOf(wanted);
@@ -67,7 +66,7 @@ async function ask(session: Session, subject: Subject, { path, body, effect }: A
   const asking = { is: "arm", method: "POST", origin, path: `${base}${holder}/${path}`, limit, ...more } as const;
   const reply = await authorised({ session, wanted, limits: undefined }, asking);
   const keys = reply.status === 200 ? parseJson(Keys(), reply.body)?.keys : undefined;
-  if (keys !== undefined) return keys;
+  if (keys !== undefined) return { keys, at: timeOf(reply) };
   if (effect !== undefined && !refuses(reply)) {
     throw lost(`Azure Resource Manager answered with an error of its own (HTTP ${reply.status}).`, effect, requestIdOf(reply));
   }

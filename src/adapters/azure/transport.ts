@@ -88,6 +88,12 @@ export function transport(options: { environment: Environment; clock: Clock; onC
   };
 }
 
+/** When the answer was made, by the clock of whoever made it: epoch milliseconds. */
+export function timeOf({ headers }: Pick<Reply, "headers">): { at?: number } {
+  const at = Date.parse(headers.date ?? "");
+  return Number.isNaN(at) ? {} : { at };
+}
+
 export function requestIdOf(reply: Reply): string | undefined {
   // Microsoft Graph has a name of its own for it.
   const id = reply.headers["x-ms-request-id"] ?? reply.headers["request-id"];

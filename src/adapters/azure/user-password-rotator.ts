@@ -3,6 +3,7 @@ import { askGraph } from "./graph.ts";
 import { graphRefusal } from "./graph-refusals.ts";
 import { type AzureOptions, openSession } from "./index.ts";
 import { newPassword } from "./password.ts";
+import { timeOf } from "./transport.ts";
 import { userLogin } from "./user-login.ts";
 
 /** Passwords of users, by Microsoft Graph. */
@@ -13,6 +14,12 @@ export function userPasswordRotator(options: AzureOptions): Given {
     choose: ({ policy, holder }) => {
       if (policy === undefined) throw new TypeError("a user's item has a policy");
       return newPassword(policy, holder);
+    },
+    async look(subject) {
+      const reply = await askGraph(session, subject, { method: "GET", path: `${pathOf(subject.holder)}?$select=id` });
+      // To set a password is no right to look at the user.
+      if (reply.status !== 200 && reply.status !== 403) throw graphRefusal(reply, subject, { of: "user" });
+      return timeOf(reply);
     },
     async stage(subject, secret) {
       const effect = "whether the password was set";

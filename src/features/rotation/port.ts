@@ -64,6 +64,8 @@ export interface Beside {
 /** The old one is worth nothing from the moment the new one is there, and the new one is what we say. */
 export interface Given {
   is: "given";
+  /** Only when it is at Azure, and that it may be asked. `not_found` where nothing is, if it may look. */
+  look(subject: Subject): Promise<{ at?: number }>;
   choose(subject: Subject): string;
   /** Sets it, as often as it is told to. `unavailable` with the reason `lost` where it is not known whether it was set. */
   stage(subject: Subject, secret: string): Promise<void>;
@@ -75,7 +77,7 @@ export interface Given {
 export interface Renewed {
   is: "renewed";
   /** `not_found` where there is no such key. */
-  look(subject: Subject): Promise<string>;
+  look(subject: Subject): Promise<{ secret: string; at?: number }>;
   /** Each call makes another. `unavailable` with the reason `lost` where it is not known whether it did: `look` tells. */
   stage(subject: Subject): Promise<string>;
 }

@@ -1,4 +1,6 @@
 import { isCode, UscError } from "../../kernel/errors.ts";
+import { requireClock } from "./clock-check.ts";
+import type { Engine } from "./deps.ts";
 import type { Held } from "./journal.ts";
 import type { Content } from "./model.ts";
 import type { Given, Renewed, Subject } from "./port.ts";
@@ -13,9 +15,12 @@ interface At {
  * Gives a credential another value in its place. From the write of `replacing` on the old one may be worth nothing, so there is no way back, unless Azure
  * refuses: then all is as it was. A value that we choose is in that same write, since after the answer is lost nobody else knows it.
  */
-export async function replace(held: Held, at: At): Promise<void> {
+export async function replace({ clock }: Engine, held: Held, at: At): Promise<void> {
   const { subject, rotator } = at;
   const before = held.stand;
+  await held.hold("Looking at what is replaced");
+  // Who may not look at a key would not learn, either, what became of it.
+  requireClock(clock.now(), await rotator.look(subject));
   await held.hold("Replacing the credential");
   const work = rotator.is === "given" ? { ...before.work, made: { secret: rotator.choose(subject) } } : before.work;
   await held.advance({ phase: "replacing", work });
@@ -38,7 +43,7 @@ export async function replace(held: Held, at: At): Promise<void> {
 export async function regain(held: Held, { content, subject, rotator }: At): Promise<boolean> {
   if (rotator.is === "renewed") {
     await held.hold("Looking which value works");
-    const secret = await rotator.look(subject);
+    const { secret } = await rotator.look(subject);
     if (secret === content.versions[0]?.secret) return false;
     await known(held, secret);
     return true;

@@ -77,7 +77,7 @@ export async function carryOut(engine: Engine, held: Held): Promise<"rotated" | 
 
 async function make(engine: Engine, held: Held): Promise<void> {
   const { rotator, ...place } = await placeOf(engine, held);
-  await (rotator.is === "beside" ? stage(engine, held, { ...place, rotator }) : replace(held, { ...place, rotator }));
+  await (rotator.is === "beside" ? stage(engine, held, { ...place, rotator }) : replace(engine, held, { ...place, rotator }));
 }
 
 async function goesOn(engine: Engine, held: Held): Promise<boolean> {

@@ -14,7 +14,9 @@ export async function tryOut({ store, clock, rotators, steps }: Deps, item: Of, 
   const subject = await subjectOf(store, item, content);
   const rotator = await rotators[item["rotator-type"]]();
   if (rotator.is === "renewed") {
-    if ((await rotator.look(subject)) === current?.secret) return undefined;
+    const shown = await rotator.look(subject);
+    requireClock(clock.now(), shown);
+    if (shown.secret === current?.secret) return undefined;
     throw new UscError("conflict", `The ${subject.key} of ${subject.holder} is another now than the one that is stored.`, {
       hint: "Somebody else has regenerated it. A rotation makes a new one, and stores it.",
     });
@@ -24,7 +26,7 @@ export async function tryOut({ store, clock, rotators, steps }: Deps, item: Of, 
     const standing = await rotator.look(subject);
     requireClock(clock.now(), standing);
     requireRoom(subject, standing);
-  }
+  } else requireClock(clock.now(), await rotator.look(subject));
   if (!untried) return undefined;
   steps.warn(`The value is unverified: ${untried.why}`);
   return untried;
@@ -34,6 +36,6 @@ export async function tryOut({ store, clock, rotators, steps }: Deps, item: Of, 
 export async function firstShown({ store, rotators }: Deps, item: Of, content: Content, made: string): Promise<Content> {
   const rotator = await rotators[item["rotator-type"]]();
   if (rotator.is !== "renewed") return content;
-  const secret = await rotator.look(await subjectOf(store, item, content));
+  const { secret } = await rotator.look(await subjectOf(store, item, content));
   return { ...content, versions: [{ version: 1, secret, ours: false, made }] };
 }

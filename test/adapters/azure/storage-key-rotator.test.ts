@@ -53,7 +53,7 @@ describe("on the wire", () => {
     expect(await rotator.stage(told)).toBe("v1");
     const { method, path, body } = scripted.seen.at(-1) ?? {};
     expect([method, path, body]).toEqual(["POST", `${placeOf("demo")}/regenerateKey?api-version=2024-01-01`, '{"keyName":"key1"}']);
-    expect(await rotator.look(told)).toBe("v1");
+    expect(await rotator.look(told)).toEqual({ secret: "v1", at: expect.any(Number) });
     expect(scripted.seen.at(-1)).toMatchObject({
       path: `${placeOf("demo")}/listKeys?api-version=2024-01-01`,
       headers: { "content-length": "0" },

@@ -49,6 +49,11 @@ describe("on the wire", () => {
     expect(JSON.parse(body ?? "")).toEqual({ passwordProfile: { password: pass, forceChangePasswordNextSignIn: false } });
   });
 
+  it("when it is at Azure is told also by who may not look at the user", async () => {
+    scripted.scripts.vault = (_, response) => failure(response, 403, "Authorization_RequestDenied");
+    expect(await rotator.look(told)).toEqual({ at: expect.any(Number) });
+  });
+
   it("a login is asked for by the target's application, with the user's name and password", async () => {
     await rotator.verify(told, pass);
     const { path, body } = scripted.seen.at(-1) ?? {};
