@@ -238,6 +238,16 @@ describe("a vault that cannot be written", () => {
     expect(await look(remote())).toEqual({ is: `live ${await password()}`, versions: 1 });
   });
 
+  it("whose name is soft-deleted: the hint is a command that helps", async () => {
+    await sync();
+    await ask("DELETE", `/secrets/${remote()}`);
+    clock.leap(60_000);
+    await expect(sync()).rejects.toMatchObject({
+      code: "conflict",
+      details: { hint: expect.stringContaining(`usc recover --usc-name /kv/demo --secret-id ${remote()}`) },
+    });
+  });
+
   it("one of several: the others are written, and the answer says which", async () => {
     await sync();
     await sync({ "usc-name": "/kv/other" });
@@ -320,9 +330,11 @@ describe("what is synced is not lost silently", () => {
   it("nor is the connector, under whatever name", async () => {
     await sync();
     await house.call("update-item", { name: "/kv/demo", "new-name": "/kv/moved" });
-    await expect(house.call("delete-item", { name: "/kv/moved" })).rejects.toEqual(
-      refused("conflict", new RegExp(`${item()} is synced`, "u")),
-    );
+    await expect(house.call("delete-item", { name: "/kv/moved" })).rejects.toMatchObject({
+      code: "conflict",
+      message: `The rotated secret ${item()} is synced through the connector /kv/moved.`,
+      details: { hint: `End that first: usc rotated-secret delete-sync --name ${item()} --usc-name /kv/moved` },
+    });
     await deleteSync({ "usc-name": "/kv/moved" });
     await house.call("delete-item", { name: "/kv/moved" });
   });
@@ -413,6 +425,45 @@ describe("two at once", () => {
     await run();
     expect(await look(remote())).toEqual({ is: `live ${await wanted()}`, versions: 4 });
     expect(await due()).toBe(Infinity);
+  });
+
+  it("who finds another at work on it is told when to come again, and a rotation passes by", async () => {
+    await sync();
+    const [asleep, paused] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const slow = await rotationHouse(lab, house.store, clock, undefined, undefined, (real) => ({
+      ...real,
+      put: async (connector, secret, value) => {
+        asleep.resolve();
+        await paused.promise;
+        return real.put(connector, secret, value);
+      },
+    }));
+    const late = slow.call("rotated-secret sync", { name: item() });
+    await asleep.promise;
+    const others = [() => sync(), () => house.call("rotated-secret sync", { name: item() }), () => deleteSync({ "delete-from-usc": true })];
+    for (const other of others) {
+      await expect(other()).rejects.toMatchObject({ code: "conflict", details: { retryAfter: expect.any(Number) } });
+    }
+    paused.resolve();
+    await late;
+    await deleteSync({ "delete-from-usc": true });
+  });
+
+  it.each([
+    ["the connector", () => house.call("delete-item", { name: "/kv/demo" })],
+    ["the item", () => house.call("rotated-secret delete", { name: item() })],
+  ])("who deletes %s at the same instant wins", async (_, remove) => {
+    const { store } = house;
+    const nextId = async (kind: string): Promise<number> => {
+      // Between the last look and the commit.
+      if (kind === "associations") await remove();
+      return store.nextId(kind);
+    };
+    const slow = await rotationHouse(lab, { ...store, nextId }, clock);
+    const late = slow.call("rotated-secret sync", { name: item(), "usc-name": "/kv/demo" });
+    await expect(late).rejects.toEqual(refused("not_found", /does not exist/u));
+    expect(await house.store.collection(associations).list()).toEqual([]);
+    expect(await look(remote())).toMatchObject({ is: "absent" });
   });
 
   it("a rotation that finds the association taken leaves it to who has it", async () => {

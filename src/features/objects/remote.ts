@@ -31,7 +31,8 @@ export const remoteSecrets = ({ adapter, clock, openVault, readReference }: Deps
     const { changes } = before === undefined ? { changes: { tags: {} } } : carried(before, clock.now());
     const { tags } = changes;
     const write = checkLimits({ ...changes, ...toStored(value, {}), tags: { ...vault.connector["usc-tags"], ...tags } });
-    return withoutVersion((await adapter.set(vault, name, write)).id);
+    const made = await adapter.set(vault, name, write).catch((error: unknown) => Promise.reject(hinted(error, connector, name)));
+    return withoutVersion(made.id);
   },
 
   /** Key Vault has taken the deletion when it resolves; nobody waits until it shows. */
@@ -52,3 +53,12 @@ async function latest(adapter: ObjectAdapter, vault: Vault, name: string): Promi
     hint: "Give another --remote-secret-name.",
   });
 }
+
+/** Nobody who keeps a value in a vault is asked what to do about a deleted one of that name. */
+const hinted = (error: unknown, connector: string, name: string): unknown =>
+  isCode(error, "conflict", "deleted")
+    ? new UscError("conflict", error.message, {
+        ...error.details,
+        hint: `usc recover --usc-name ${connector} --secret-id ${name}, or usc purge with the same`,
+      })
+    : error;
