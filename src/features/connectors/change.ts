@@ -146,9 +146,9 @@ export const remove = ({ store, others, may }: Deps & { may: May }) =>
       }
       const [user] = await others.through(stored.value.id);
       if (user !== undefined) {
-        const [named, name] = may("list", "item", user) ? [`The rotated secret ${user}`, user] : ["A rotated secret", "NAME"];
+        const [named, known] = may("list", "item", user) ? [`The rotated secret ${user}`, user] : ["A rotated secret", "NAME"];
         throw new UscError("conflict", `${named} is synced through the connector ${stored.key}.`, {
-          hint: `End that first: usc rotated-secret delete-sync --name ${name} --usc-name ${stored.key}`,
+          hint: `End that first: usc rotated-secret delete-sync --name ${known} --usc-name ${stored.key}`,
         });
       }
       await store.commit([store.collection(connectors).remove(stored.key, stored.revision)]);
