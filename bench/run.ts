@@ -1,8 +1,8 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { file, median, stage, tell, usc } from "./stage.ts";
+import { type Figures, file, measure as measured, median, stage, tell, usc } from "./stage.ts";
 
 // Whole-process CPU (user + system) and wall, in pairs A B B A, as the median of the pair ratios. `npm run bench -- 30` sets the pairs.
 const pairs = Number(process.argv[2] ?? 20);
@@ -12,20 +12,7 @@ const slowLine = spawn(process.execPath, [file("slow-line.ts"), new URL(vault.di
 });
 const far = `https://127.0.0.1:${String((await once(slowLine.stdout, "data"))[0]).trim()}`;
 
-interface Figures {
-  cpu: number;
-  wall: number;
-}
-
-/** Bash's `time` reads the same counters as getrusage for the finished child. */
-function measure(argv: readonly string[], extra: Record<string, string> = {}): Figures {
-  const result = spawnSync("bash", ["-c", `TIMEFORMAT='%3U %3S %3R'; time "$@" >/dev/null 2>&1`, "bash", process.execPath, ...argv], {
-    env: { ...environment, ...extra },
-    encoding: "utf8",
-  });
-  const [user = 0, system = 0, wall = 0] = result.stderr.trim().split(" ").map(Number);
-  return { cpu: user + system, wall };
-}
+const measure = (argv: readonly string[], extra: Record<string, string> = {}): Figures => measured(argv, { ...environment, ...extra });
 
 async function paired(
   what: string,
@@ -137,3 +124,4 @@ try {
 }
 
 await import("./gateway.ts");
+await import("./rotation.ts");

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -68,6 +68,22 @@ export async function stage(name: string, vaultCount = 1) {
     rmSync(home, { recursive: true, force: true });
   };
   return { ready, vault, connectors, home, environment, control, run, token, end };
+}
+
+/** Seconds. */
+export interface Figures {
+  cpu: number;
+  wall: number;
+}
+
+/** Bash's `time` reads the same counters as getrusage for the finished child. */
+export function measure(argv: readonly string[], env: Record<string, string>): Figures {
+  const result = spawnSync("bash", ["-c", `TIMEFORMAT='%3U %3S %3R'; time "$@" >/dev/null 2>&1`, "bash", process.execPath, ...argv], {
+    env,
+    encoding: "utf8",
+  });
+  const [user = 0, system = 0, wall = 0] = result.stderr.trim().split(" ").map(Number);
+  return { cpu: user + system, wall };
 }
 
 export const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
