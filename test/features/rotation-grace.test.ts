@@ -236,6 +236,7 @@ describe("grace before the date", () => {
     });
     clock.leap(((await turns.due()) ?? 0) - clock.now());
     expect(await broken.run()).toBe("0 rotated, 0 brought to an end, 1 failed.");
+    expect(await details()).toMatchObject({ next_auto_rotate_type: "make-next" });
     expect(await value()).toEqual(first);
     expect(await stands()).toEqual([first.keyId]);
     clock.leap(((await turns.due()) ?? 0) - clock.now());
