@@ -3,7 +3,7 @@ import { UscError } from "../../kernel/errors.ts";
 import { parseJson } from "./answers.ts";
 import { armRefusal } from "./arm-refusals.ts";
 import { type Asked, authorised } from "./authorised.ts";
-import type { Wanted } from "./credential.ts";
+import { endpointOf } from "./endpoint.ts";
 import { requestIdOf } from "./transport.ts";
 import { formatOrigin, parseOrigin } from "./vault-url.ts";
 
@@ -13,7 +13,7 @@ const limit = 8 * 1024 * 1024;
 /** A list of ARM's to its end: an empty page is none. Its links are followed within ARM's own host, and each once. */
 export async function* armPages<S extends z.ZodMiniType>(asked: Asked, path: string, Row: () => S): AsyncGenerator<z.output<S>[]> {
   const Page = z.object({ value: z.array(Row()), nextLink: z.optional(z.nullable(z.string())) });
-  const { origin, base } = armPlaceOf(asked.wanted);
+  const { origin, base } = endpointOf(asked.wanted.cloud, "arm-endpoint");
   const seen = new Set<string>();
   let next: string | undefined = `${base}${path}`;
   for (let pages = 0; next !== undefined && pages < maxPages && !seen.has(next); pages += 1) {
@@ -31,14 +31,6 @@ export async function* armPages<S extends z.ZodMiniType>(asked: Asked, path: str
     next = page.nextLink ? within(origin, page.nextLink) : undefined;
   }
   if (next !== undefined) throw new UscError("unavailable", `The list of ${origin} does not end.`);
-}
-
-export function armPlaceOf({ cloud }: Wanted): { origin: string; base: string } {
-  const [, origin = "", base = ""] = /^(https:\/\/[^/?#]+)(\/[^?#]*)?$/.exec(cloud["arm-endpoint"]) ?? [];
-  if (parseOrigin(origin) === undefined) {
-    throw new UscError("usage", `The ARM endpoint of the cloud ${cloud.name} is no https URL.`, { hint: "`usc cloud list` shows it." });
-  }
-  return { origin, base: base.replace(/\/+$/, "") };
 }
 
 /** The link's path, if it is ARM's own: the token goes nowhere else. */

@@ -1,14 +1,13 @@
 import * as z from "zod/mini";
 import type { Subject } from "../../features/rotation/port.ts";
 import { graphAudienceOf } from "../../features/targets/clouds.ts";
-import type { Cloud } from "../../features/targets/model.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { parseJson } from "./answers.ts";
 import { authorised } from "./authorised.ts";
+import { endpointOf } from "./endpoint.ts";
 import { graphRefusal } from "./graph-refusals.ts";
 import type { Session } from "./session.ts";
 import { requestIdOf, type Reply } from "./transport.ts";
-import { parseOrigin } from "./vault-url.ts";
 
 const limit = 8 * 1024 * 1024;
 
@@ -24,7 +23,7 @@ export interface GraphRequest {
 export async function askGraph(session: Session, { cloud, target }: Subject, request: GraphRequest): Promise<Reply> {
   const { method, path, body, effect } = request;
   const wanted = { ...(await session.wanted({ cloud, target })), audience: graphAudienceOf(cloud) };
-  const { origin, base } = placeOf(cloud);
+  const { origin, base } = endpointOf(cloud, "graph-endpoint");
   return authorised(
     { session, wanted, limits: undefined },
     {
@@ -49,12 +48,4 @@ export function read<S extends z.ZodMiniType>(reply: Reply, schema: S, subject: 
     hint: "Check the Graph endpoint of the cloud, and the proxy if there is one.",
     ...(effect === undefined ? {} : { reason: "lost" }),
   });
-}
-
-function placeOf(cloud: Cloud): { origin: string; base: string } {
-  const [, origin = "", base = ""] = /^(https:\/\/[^/?#]+)(\/[^?#]*)?$/.exec(cloud["graph-endpoint"]) ?? [];
-  if (parseOrigin(origin) === undefined) {
-    throw new UscError("usage", `The Graph endpoint of the cloud ${cloud.name} is no https URL.`, { hint: "`usc cloud list` shows it." });
-  }
-  return { origin, base: base.replace(/\/+$/, "") };
 }

@@ -4,9 +4,9 @@ import { armAudienceOf } from "../../features/targets/clouds.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { once } from "../../kernel/once.ts";
 import { parseJson } from "./answers.ts";
-import { armPlaceOf } from "./arm-pages.ts";
 import { armRefusal } from "./arm-refusals.ts";
 import { authorised } from "./authorised.ts";
+import { endpointOf } from "./endpoint.ts";
 import { lost } from "./failures.ts";
 import { type AzureOptions, openSession } from "./index.ts";
 import type { Session } from "./session.ts";
@@ -61,7 +61,7 @@ interface Asking {
 async function ask(session: Session, subject: Subject, { path, body, effect }: Asking): Promise<{ keys: Key[]; at: { at?: number } }> {
   const { cloud, target, holder } = subject;
   const wanted = { ...(await session.wanted({ cloud, target })), audience: armAudienceOf(cloud) };
-  const { origin, base } = armPlaceOf(wanted);
+  const { origin, base } = endpointOf(wanted.cloud, "arm-endpoint");
   const more = { ...(body === undefined ? {} : { body: JSON.stringify(body) }), ...(effect === undefined ? {} : { effect }) };
   const asking = { is: "arm", method: "POST", origin, path: `${base}${holder}/${path}`, limit, ...more } as const;
   const reply = await authorised({ session, wanted, limits: undefined }, asking);
