@@ -222,6 +222,18 @@ describe("a vault that cannot be written", () => {
     expect(await due()).toBe(Infinity);
   });
 
+  it("waits out no rest and no hold that a clock which ran ahead has written", async () => {
+    await sync();
+    await vaultAnswers({ status: 503 });
+    await rotate();
+    await lab.control("DELETE", "/faults");
+    const kept = house.store.collection(associations);
+    const [association] = await kept.list();
+    const nextYear = clock.now() + 366 * 86_400_000;
+    if (association) await house.store.commit([kept.put(association.key, { ...association.value, rest: nextYear, until: nextYear })]);
+    expect(await run()).toBe("0 rotated, 0 brought to an end, 0 failed. 1 synced, 0 not.");
+  });
+
   it("that is refused at once leaves no association behind; of one that is unknown it is kept, and goes on", async () => {
     await sync({ "remote-secret-name": "other" });
     await vaultAnswers(refusal);

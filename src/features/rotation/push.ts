@@ -17,7 +17,7 @@ import { filtered } from "./filter.ts";
 import { findRotated } from "./find.ts";
 import type { Held } from "./journal.ts";
 import { rotatedSecrets } from "./model.ts";
-import { restAfter } from "./schedule.ts";
+import { restAfter, restOf } from "./schedule.ts";
 import { valueOf } from "./value.ts";
 
 /**
@@ -27,13 +27,13 @@ import { valueOf } from "./value.ts";
 export const holdMs = 30_000;
 
 /** What there is to do for associations, and when: epoch milliseconds. */
-export async function pushes({ store }: Engine): Promise<{ key: string; at: number }[]> {
+export async function pushes({ store, clock }: Engine): Promise<{ key: string; at: number }[]> {
   const all = await store.collection(associations).list();
   if (all.length === 0) return [];
   const versions = new Map((await store.collection(rotatedSecrets).list()).map(({ value }) => [value.id, value.version]));
   return all
     .filter(({ value: { item, leaving, pushed } }) => leaving || pushed < (versions.get(item) ?? 0))
-    .map(({ key, value: { until, rest = 0 } }) => ({ key, at: Math.max(until, rest) }));
+    .map(({ key, value }) => ({ key, at: Math.max(isHeld(value, clock.now()) ? value.until : 0, restOf(value, clock.now())) }));
 }
 
 /** Before the requests of one association: throws when it should stop, or another process has taken over. */

@@ -77,4 +77,4 @@ export const restAfter = (failures: number, askedMs: number): number =>
   Math.min(longestRestMs, Math.max(askedMs, firstRestMs * 2 ** Math.min(failures - 1, 20)));
 
 /** The end of its rest. One that is longer than any was written by a clock that ran ahead. */
-export const restOf = ({ rest = 0 }: Pick<RotatedSecret, "rest">, now: number): number => (rest - now > longestRestMs ? 0 : rest);
+export const restOf = ({ rest = 0 }: { rest?: number | undefined }, now: number): number => (rest - now > longestRestMs ? 0 : rest);
