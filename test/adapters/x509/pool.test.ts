@@ -99,7 +99,8 @@ describe("threads", () => {
       expect(tool.readBundle(slow)).rejects.toMatchObject(late),
       expect(tool.readBundle(slow)).rejects.toMatchObject(late),
     ]);
-    await until("the thread has ended", () => ended.length === 1);
+    // The second may have had a thread of its own for a moment, which ends as well.
+    await until("the thread has ended", () => ended.length >= 1);
   });
 
   it("let no more than so many wait", async () => {
