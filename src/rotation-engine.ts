@@ -20,13 +20,14 @@ export async function rotationEngine({ store, environment, onCall }: Outside): P
   };
 }
 
+/** Each with a session of its own, whose connections and tokens serve all its steps. */
 export function azureRotators(options: AzureOptions): Rotators {
-  const clientSecret = async () => (await import("./adapters/azure/client-secret-rotator.ts")).clientSecretRotator(options);
+  const clientSecret = once(async () => (await import("./adapters/azure/client-secret-rotator.ts")).clientSecretRotator(options));
   return {
     "api-key": clientSecret,
     target: clientSecret,
-    password: async () => (await import("./adapters/azure/user-password-rotator.ts")).userPasswordRotator(options),
-    "azure-storage-account": async () => (await import("./adapters/azure/storage-key-rotator.ts")).storageKeyRotator(options),
+    password: once(async () => (await import("./adapters/azure/user-password-rotator.ts")).userPasswordRotator(options)),
+    "azure-storage-account": once(async () => (await import("./adapters/azure/storage-key-rotator.ts")).storageKeyRotator(options)),
   };
 }
 
