@@ -6,9 +6,9 @@ import { operation } from "../../kernel/operation.ts";
 import { onItem } from "../../kernel/rights.ts";
 import type { Stored } from "../../kernel/store.ts";
 import { associationsOf, endedWith, placeName } from "./associations.ts";
+import { begin } from "./begin.ts";
 import type { Deps } from "./deps.ts";
 import { contentOf, contentRemoved, findRotated } from "./find.ts";
-import { heldBy, intent } from "./journal.ts";
 import { asCommand, engineOf } from "./manner.ts";
 import { type RotatedSecret, rotatedSecrets, rotations } from "./model.ts";
 import { removeAll, settle } from "./rotate.ts";
@@ -71,9 +71,8 @@ async function atAzure(deps: Deps, { key }: Stored<RotatedSecret>): Promise<void
   // The newest last: it may be the one that removes the others.
   const versions = content.versions.toReversed().flatMap((each) => (each.ours && each.version !== kept ? (each["key-id"] ?? []) : []));
   const retire = [...new Set([...spareKeys(content), ...versions])];
-  const stand = { phase: "deleting", work: { mark: engine.newMark(), retire } } as const;
-  await store.commit([intent(engine, key, item.id, stand), store.collection(rotatedSecrets).touch(key, revision)]);
-  const held = heldBy(engine, manner, { key, revision: 1, value: { id: item.id, began: deps.clock.now() } }, stand);
+  const stand = { phase: "deleting", work: { retire } } as const;
+  const held = await begin(engine, manner, stored, [store.collection(rotatedSecrets).touch(key, revision)], stand);
   try {
     await removeAll(engine, held);
   } catch (error) {
