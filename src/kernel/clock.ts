@@ -23,6 +23,9 @@ export const systemClock: Clock = {
     }),
 };
 
+/** A stored time, unless it lies further ahead than anybody sets one: then a clock that ran ahead has written it, and it counts as long past. */
+export const credible = (time: number, now: number, mostAheadMs: number): number => (time > now + mostAheadMs ? 0 : time);
+
 /** RFC 3339 in UTC, without fractions: the one spelling of a time in our answers. */
 export function rfc3339(epochMs: number): string {
   const second = Math.floor(epochMs / 1000);

@@ -1,3 +1,4 @@
+import { credible } from "../../kernel/clock.ts";
 import type { Duty } from "../../kernel/duty.ts";
 import type { Stored } from "../../kernel/store.ts";
 import { longestRestMs } from "./back-off.ts";
@@ -25,13 +26,13 @@ export async function standing(desk: Pick<Desk, "store" | "clock" | "leaseMs">, 
 export const stateOf = ({ store }: Pick<Desk, "store">, name: string): Promise<Stored<DutyState> | undefined> =>
   store.collection(dutyStates).get(name);
 
-/** A lease that ends later than any could was written by a clock that ran ahead: it holds nobody off, and fencing keeps its holder from harm. */
-const isHeld = ({ until }: DutyState, now: number, leaseMs: number): boolean => until > now && until <= now + leaseMs;
+/** A lease that no clock but a wrong one has written holds nobody off, and fencing keeps its holder from harm. */
+const isHeld = ({ until }: DutyState, now: number, leaseMs: number): boolean => credible(until, now, leaseMs) > now;
 
 /** What the duty says itself, but not before the end of its back-off. */
 async function dueAt(duty: Duty, state: DutyState | undefined, now: number): Promise<number | undefined> {
   const { succeeded = 0, rest = 0 } = state ?? {};
   // What lies ahead was written by a clock that ran ahead: when it was is not known.
   const due = await duty.due(now, succeeded > now || succeeded === 0 ? undefined : succeeded);
-  return due === undefined ? undefined : Math.max(due, rest > now + longestRestMs ? 0 : rest);
+  return due === undefined ? undefined : Math.max(due, credible(rest, now, longestRestMs));
 }

@@ -1,3 +1,4 @@
+import { credible } from "../../kernel/clock.ts";
 import { isCode, UscError } from "../../kernel/errors.ts";
 import type { Change, Stored } from "../../kernel/store.ts";
 import type { Engine, Manner } from "./deps.ts";
@@ -43,8 +44,8 @@ export const unfinished = ({ store }: Pick<Engine, "store">, path: string): Prom
 
 const standOf = ({ phase, work }: Rotation): Stand => ({ phase, work: Work().parse(JSON.parse(work)) });
 
-/** When whoever began it holds it up no more. A clock that ran ahead has written more than a lease. */
-export const endOf = ({ until }: Rotation, now: number): number => (until - now > leaseMs ? 0 : until);
+/** When whoever began it holds it up no more. */
+export const endOf = ({ until }: Rotation, now: number): number => credible(until, now, leaseMs);
 
 /** Goes on with one that was left behind; `conflict` while whoever began it may be at work. */
 export async function takeOver(engine: Engine, manner: Manner, { key, value, revision }: Stored<Rotation>): Promise<Held> {

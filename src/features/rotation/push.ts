@@ -1,3 +1,4 @@
+import { credible } from "../../kernel/clock.ts";
 import { errorDocument, isCode, UscError } from "../../kernel/errors.ts";
 import type { Change, Store } from "../../kernel/store.ts";
 import {
@@ -33,7 +34,7 @@ export async function pushes({ store, clock }: Engine): Promise<{ key: string; a
   const versions = new Map((await store.collection(rotatedSecrets).list()).map(({ value }) => [value.id, value.version]));
   return all
     .filter(({ value: { item, leaving, pushed } }) => leaving || pushed < (versions.get(item) ?? 0))
-    .map(({ key, value }) => ({ key, at: Math.max(isHeld(value, clock.now()) ? value.until : 0, restOf(value, clock.now())) }));
+    .map(({ key, value }) => ({ key, at: Math.max(credible(value.until, clock.now(), holdMs), restOf(value, clock.now())) }));
 }
 
 /** Before the requests of one association: throws when it should stop, or another process has taken over. */
@@ -66,8 +67,7 @@ export async function claim({ store, clock }: Engine, key: string): Promise<Asso
   }
 }
 
-/** A clock that ran ahead has written more than a hold. */
-export const isHeld = ({ until }: Association, now: number): boolean => until > now && until <= now + holdMs;
+export const isHeld = ({ until }: Association, now: number): boolean => credible(until, now, holdMs) > now;
 
 export const busy = (place: Place, leftMs = holdMs): UscError =>
   new UscError("conflict", `Another process is at work on ${placeName(place)}.`, {

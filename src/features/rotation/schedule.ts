@@ -1,3 +1,4 @@
+import { credible } from "../../kernel/clock.ts";
 import type { RotatedSecret } from "./model.ts";
 
 const hourMs = 3_600_000;
@@ -76,5 +77,5 @@ const longestRestMs = 6 * hourMs;
 export const restAfter = (failures: number, askedMs: number): number =>
   Math.min(longestRestMs, Math.max(askedMs, firstRestMs * 2 ** Math.min(failures - 1, 20)));
 
-/** The end of its rest. One that is longer than any was written by a clock that ran ahead. */
-export const restOf = ({ rest = 0 }: { rest?: number | undefined }, now: number): number => (rest - now > longestRestMs ? 0 : rest);
+/** The end of its rest. */
+export const restOf = ({ rest = 0 }: { rest?: number | undefined }, now: number): number => credible(rest, now, longestRestMs);
