@@ -19,7 +19,8 @@ export interface ItemChange {
 export interface OtherItem {
   key: string;
   tags: readonly string[];
-  view: ItemView;
+  /** Asked for only of what is shown. */
+  view(): Promise<ItemView>;
   /** What changes it, and gives it this path: nobody else may have changed it since. */
   changed(path: string, change: ItemChange): Change[];
 }

@@ -4,21 +4,23 @@ import { operation } from "../../kernel/operation.ts";
 import { type May, onItem } from "../../kernel/rights.ts";
 import { pageOf, paging } from "../../kernel/page.ts";
 import { itemPath } from "../../kernel/paths.ts";
-import type { Store } from "../../kernel/store.ts";
+import type { Store, Stored } from "../../kernel/store.ts";
 import { findItem } from "./find.ts";
-import { connectors } from "./model.ts";
-import type { OtherItems } from "./port.ts";
-import { type ItemView, itemView, viewOf } from "./view.ts";
+import { type Connector, connectors } from "./model.ts";
+import type { OtherItem, OtherItems } from "./port.ts";
+import { itemView, viewOf } from "./view.ts";
 
 interface Deps {
   store: Store;
   others: OtherItems;
 }
 
-async function viewed({ store, others }: Deps, name: string): Promise<ItemView> {
-  const other = await others.get(itemPath(name, "item"));
-  return other?.view ?? viewOf((await findItem(store, name)).value);
-}
+type Row = Pick<OtherItem, "key" | "tags" | "view">;
+
+const rowOf = ({ key, value }: Stored<Connector>): Row => ({ key, tags: value.tags, view: async () => viewOf(value) });
+
+const found = async ({ store, others }: Deps, name: string): Promise<Row> =>
+  (await others.get(itemPath(name, "item"))) ?? rowOf(await findItem(store, name));
 
 export const describe = (deps: Deps) =>
   operation({
@@ -29,7 +31,7 @@ export const describe = (deps: Deps) =>
     needs: [onItem("read", "name")],
     input: () => z.object({ name: text("Path of the item", { short: "n" }) }),
     output: itemView,
-    run: ({ name }) => viewed(deps, name),
+    run: async ({ name }) => (await found(deps, name)).view(),
   });
 
 export const getTags = (deps: Deps) =>
@@ -42,7 +44,7 @@ export const getTags = (deps: Deps) =>
     needs: [onItem("read", "name")],
     input: () => z.object({ name: text("Path of the item", { short: "n" }) }),
     output: () => z.object({ tags: z.array(z.string()) }),
-    run: async ({ name }) => ({ tags: (await viewed(deps, name)).item_tags }),
+    run: async ({ name }) => ({ tags: [...(await found(deps, name)).tags] }),
   });
 
 export const list = ({ store, others, may }: Deps & { may: May }) =>
@@ -67,10 +69,9 @@ export const list = ({ store, others, may }: Deps & { may: May }) =>
       const isWanted = (type: string): boolean =>
         input.type === undefined || input.type.length === 0 || input.type.some((each) => each.toLowerCase() === type);
       const own = isWanted("usc") ? await store.collection(connectors).list(folder) : [];
-      const rows = [
-        ...own.map(({ key, value }) => ({ key, tags: value.tags, view: () => viewOf(value) })),
-        ...(isWanted(others.type) ? await others.list(folder) : []).map(({ key, tags, view }) => ({ key, tags, view: () => view })),
-      ].sort((one, other) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key)));
+      const rows: Row[] = [...own.map(rowOf), ...(isWanted(others.type) ? await others.list(folder) : [])].sort((one, other) =>
+        Buffer.compare(Buffer.from(one.key), Buffer.from(other.key)),
+      );
       // Before anything is counted or cut into pages: neither a folder nor a token tells of what may not be listed.
       const below = rows.filter(({ key }) => may("list", "item", key));
       const folders = new Set(
@@ -85,6 +86,6 @@ export const list = ({ store, others, may }: Deps & { may: May }) =>
         input["pagination-token"],
         input.filter,
       );
-      return { folders: [...folders].map((path) => path.slice(0, -1)), items: page.map(({ view }) => view()), next_page };
+      return { folders: [...folders].map((path) => path.slice(0, -1)), items: await Promise.all(page.map((row) => row.view())), next_page };
     },
   });

@@ -1,7 +1,8 @@
 import { UscError } from "../../kernel/errors.ts";
+import { once } from "../../kernel/once.ts";
 import { present } from "../../kernel/present.ts";
 import { type Change, rewritten, type Store, type Stored } from "../../kernel/store.ts";
-import type { ItemChange, OtherItems } from "../connectors/port.ts";
+import type { ItemChange, OtherItem, OtherItems } from "../connectors/port.ts";
 import { connectors } from "../connectors/model.ts";
 import { allAssociations, type Associated, associationsOf, associationsTo, itemOf } from "./associations.ts";
 import { untouched } from "./journal.ts";
@@ -11,21 +12,21 @@ import { itemViewOf } from "./view.ts";
 /** Rotated secrets as items among others. */
 export function rotatedItems(store: Store): OtherItems {
   const collection = store.collection(rotatedSecrets);
-  const shown = (stored: Stored<RotatedSecret>, associated: readonly Associated[] = []) => ({
+  const shown = (stored: Stored<RotatedSecret>, associated: () => Promise<readonly Associated[]>): OtherItem => ({
     key: stored.key,
     tags: stored.value.tags,
-    view: itemViewOf(stored.value, associated),
-    changed: (path: string, change: ItemChange) => changeOf(store, stored, path, change),
+    view: async () => itemViewOf(stored.value, await associated()),
+    changed: (path, change) => changeOf(store, stored, path, change),
   });
   return {
     type: "rotated-secret",
     async get(path) {
       const stored = await collection.get(path);
-      return stored === undefined ? undefined : shown(stored, await associationsOf(store, stored.value));
+      return stored === undefined ? undefined : shown(stored, () => associationsOf(store, stored.value));
     },
     async list(prefix) {
-      const associated = await allAssociations(store);
-      return (await collection.list(prefix)).map((stored) => shown(stored, associated.get(stored.value.id)));
+      const all = once(() => allAssociations(store));
+      return (await collection.list(prefix)).map((stored) => shown(stored, async () => (await all()).get(stored.value.id) ?? []));
     },
     vacant: (path) => collection.vacant(path),
     async through(connector) {
