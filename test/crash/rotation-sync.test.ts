@@ -5,8 +5,8 @@ import { rotations } from "../../src/features/rotation/model.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { openLab } from "../emulator/support.ts";
 import { looker } from "../support/look.ts";
+import { killedAt } from "../support/kill.ts";
 import { childOf } from "../support/points.ts";
-import { until } from "../support/program.ts";
 import { directoryOf, rotationHouse } from "../support/rotation-house.ts";
 import { stateLab } from "../support/state-lab.ts";
 
@@ -117,19 +117,9 @@ describe("killed with -9 before or after any commit or request, the next call br
       }
       for (let at = first; at < requests * 2; at += stride) {
         const given = await fresh();
-        const where = `${at % 2 === 0 ? "before" : "after"} request ${at >> 1}`;
-        await lab.control("POST", "/faults", { skip: at >> 1, hold: at % 2 === 0 ? "before" : "after" });
-        const held = async (): Promise<boolean> => (await lab.control("GET", "/faults")).json.faults[0]?.held === 1;
-        const one = processOf(given.home, call(given.remote), 0);
-        let hasEnded = false;
-        void one.ended.then(() => (hasEnded = true));
-        await until(`it is held ${where}, or has ended`, async () => hasEnded || (await held()));
-        if (!hasEnded) killed += 1;
-        one.kill();
-        await one.ended;
-        await until("nobody is held", async () => !(await held()));
-        await lab.control("DELETE", "/faults");
-        await goesOn(given, where);
+        const point = { skip: at >> 1, moment: at % 2 === 0 ? "before" : "after" } as const;
+        if ((await killedAt(lab, point, () => processOf(given.home, call(given.remote), 0))) === "killed") killed += 1;
+        await goesOn(given, `${point.moment} request ${point.skip}`);
       }
     },
     600_000,

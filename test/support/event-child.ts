@@ -4,8 +4,7 @@ import { stateOf } from "../../src/features/duties/standing.ts";
 import { takeTurn } from "../../src/features/duties/turn.ts";
 import { eventDelivery } from "../../src/features/events/deliver.ts";
 import { errorDocument } from "../../src/kernel/errors.ts";
-import type { Store } from "../../src/kernel/store.ts";
-import { say, waitingAt } from "./points.ts";
+import { pointed, say } from "./points.ts";
 
 /**
  * A process of its own that delivers events, three hours from now, whoever holds the lease: `node event-child.ts HOME [POINT]`. Point 2n is before
@@ -13,18 +12,7 @@ import { say, waitingAt } from "./points.ts";
  */
 const [home = "", point] = process.argv.slice(2);
 
-const wait = waitingAt(point);
-const inner = openStore({ home });
-let points = 0;
-const pass = (): Promise<void> => wait(points++);
-const store: Store = {
-  ...inner,
-  async commit(changes) {
-    await pass();
-    await inner.commit(changes);
-    await pass();
-  },
-};
+const { store, points } = pointed(openStore({ home }), point);
 const clock = {
   now: () => Date.now() + 3 * 3_600_000,
   sleep: (_: number, signal?: AbortSignal) => new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve())),
@@ -33,8 +21,8 @@ const desk = { store, clock, holder: `pid ${process.pid}`, random: Math.random, 
 const duty = eventDelivery({ store, clock, webhook: async () => webhooks() });
 try {
   const detail = await takeTurn(desk, duty, await stateOf(desk, duty.name), new AbortController().signal);
-  say({ detail, points });
+  say({ detail, points: points() });
 } catch (error) {
-  say({ ...errorDocument(error), points });
+  say({ ...errorDocument(error), points: points() });
 }
 process.exit(0);

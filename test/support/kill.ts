@@ -7,23 +7,34 @@ export interface KillPoint {
   moment: "before" | "after";
 }
 
-/** Runs usc up to that point and kills it there with -9, the local Azure lives on. `ended`: it never came to that point. */
-export async function killAt(
-  lab: Lab,
-  user: User,
-  argv: readonly string[],
-  { skip, moment }: KillPoint,
-  path = "/*secrets*",
-): Promise<"killed" | "ended"> {
+/** A process under test. */
+interface Killable {
+  ended: Promise<unknown>;
+  kill(): void;
+}
+
+/** Starts it, and kills it with -9 at that point, while the local Azure lives on. `ended`: it never came to that point. */
+export async function killedAt(lab: Lab, { skip, moment }: KillPoint, run: () => Killable, path = "*"): Promise<"killed" | "ended"> {
   await lab.control("POST", "/faults", { path, skip, hold: moment });
   const held = async (): Promise<boolean> => (await lab.control("GET", "/faults")).json.faults[0].held === 1;
-  const { child, ended } = start(user, [...program, ...argv]);
-  await until(`usc ${argv[0]} is held or has ended`, async () => child.exitCode !== null || (await held()));
-  const wasHeld = child.exitCode === null;
-  child.kill("SIGKILL");
-  await ended;
+  const one = run();
+  let hasEnded = false;
+  void one.ended.then(() => (hasEnded = true));
+  await until(`it is held ${moment} request ${skip}, or has ended`, async () => hasEnded || (await held()));
+  const wasHeld = !hasEnded;
+  one.kill();
+  await one.ended;
   // The local Azure has seen it go: a request that was held before its effect has none.
   await until("nobody is held", async () => !(await held()));
   await lab.control("DELETE", "/faults");
   return wasHeld ? "killed" : "ended";
+}
+
+/** The same of usc. */
+export function killAt(lab: Lab, user: User, argv: readonly string[], point: KillPoint, path = "/*secrets*"): Promise<"killed" | "ended"> {
+  const run = (): Killable => {
+    const { child, ended } = start(user, [...program, ...argv]);
+    return { ended, kill: () => child.kill("SIGKILL") };
+  };
+  return killedAt(lab, point, run, path);
 }

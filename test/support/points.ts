@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Store } from "../../src/kernel/store.ts";
 
 /** In a child: one line for whoever started it. */
 export const say = (line: unknown): void => void writeSync(1, `${JSON.stringify(line)}\n`);
@@ -14,6 +15,22 @@ export function waitingAt(point: string | undefined): (at: number) => Promise<vo
     say({ at });
     await heard.next();
   };
+}
+
+/** In a child: a store that waits at the points 2n, before its commit n, and 2n + 1, after it; and how many points there were so far. */
+export function pointed(inner: Store, point: string | undefined): { store: Store; points: () => number } {
+  const wait = waitingAt(point);
+  let points = 0;
+  const pass = (): Promise<void> => wait(points++);
+  const store: Store = {
+    ...inner,
+    async commit(changes) {
+      await pass();
+      await inner.commit(changes);
+      await pass();
+    },
+  };
+  return { store, points: () => points };
 }
 
 /** A child of this folder. `first`: it has said something; `ended`: its last line. */

@@ -6,9 +6,8 @@ import { operations } from "../../src/features/rotation/index.ts";
 import { type Clock, systemClock } from "../../src/kernel/clock.ts";
 import { errorDocument } from "../../src/kernel/errors.ts";
 import { invoke, operationNamed } from "../../src/kernel/operation.ts";
-import type { Store } from "../../src/kernel/store.ts";
 import { memoryWitness } from "./memory-audit.ts";
-import { say, waitingAt } from "./points.ts";
+import { pointed, say } from "./points.ts";
 import { quietSteps } from "./quiet-steps.ts";
 import { rotationEngine } from "./rotation-house.ts";
 
@@ -19,18 +18,7 @@ import { rotationEngine } from "./rotation-house.ts";
  */
 const [home = "", name = "", input = "", minutes = "", point] = process.argv.slice(2);
 
-const wait = waitingAt(point);
-const inner = openStore({ home });
-let points = 0;
-const pass = (): Promise<void> => wait(points++);
-const store: Store = {
-  ...inner,
-  async commit(changes) {
-    await pass();
-    await inner.commit(changes);
-    await pass();
-  },
-};
+const { store, points } = pointed(openStore({ home }), point);
 let leapt = Number(minutes) * 60_000;
 const clock: Clock = {
   now: () => systemClock.now() + leapt,
@@ -54,8 +42,8 @@ async function call(): Promise<unknown> {
 }
 
 try {
-  say({ answer: await call(), points });
+  say({ answer: await call(), points: points() });
 } catch (error) {
-  say({ ...errorDocument(error), points });
+  say({ ...errorDocument(error), points: points() });
 }
 process.exit(0);
