@@ -5,7 +5,7 @@ import { openLab } from "../emulator/support.ts";
 import { leapingClock } from "../support/azure-house.ts";
 import { refused } from "../support/house.ts";
 import { memoryStore } from "../support/memory-store.ts";
-import { directoryOf, rotationHouse } from "../support/rotation-house.ts";
+import { directoryOf, rotationHouse, scheduledKey } from "../support/rotation-house.ts";
 import { turnsOf } from "../support/rotation-turns.ts";
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
@@ -40,15 +40,7 @@ beforeEach(async () => {
 });
 
 const create = (name: string, more: Record<string, unknown> = {}) =>
-  house.call("rotated-secret create azure", {
-    name,
-    "target-name": "t",
-    "rotator-type": "api-key",
-    "app-id": appId,
-    "auto-rotate": true,
-    "rotation-interval": 30,
-    ...more,
-  });
+  house.call("rotated-secret create azure", scheduledKey(name, appId, more));
 const shown = async (name = "key") => {
   const { last_version, item_general_info: info } = await house.call("describe-item", { name });
   return { version: last_version, ...(info as { rotated_secret_details: Record<string, string> }).rotated_secret_details };

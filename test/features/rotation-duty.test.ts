@@ -6,7 +6,7 @@ import { rotatedSecrets, rotations } from "../../src/features/rotation/model.ts"
 import { openLab } from "../emulator/support.ts";
 import { leapingClock } from "../support/azure-house.ts";
 import { memoryStore } from "../support/memory-store.ts";
-import { directoryOf, rotationHouse } from "../support/rotation-house.ts";
+import { directoryOf, rotationHouse, scheduledKey } from "../support/rotation-house.ts";
 import { turnsOf } from "../support/rotation-turns.ts";
 
 const dayMs = 86_400_000;
@@ -26,15 +26,7 @@ beforeEach(async () => {
 });
 
 const create = (name: string, input: Record<string, unknown> = {}) =>
-  house.call("rotated-secret create azure", {
-    name,
-    "target-name": "t",
-    "rotator-type": "api-key",
-    "app-id": appId,
-    "auto-rotate": true,
-    "rotation-interval": 30,
-    ...input,
-  });
+  house.call("rotated-secret create azure", scheduledKey(name, appId, input));
 const version = async (name: string) => (await house.call("describe-item", { name }))["last_version"];
 const run = async (signal?: AbortSignal) => turns.run(signal);
 const due = async () => turns.due();

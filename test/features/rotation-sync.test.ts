@@ -55,6 +55,21 @@ const look = looker((path) => ask("GET", path));
 const remote = (): string => `prod-${name}`;
 /** The answer of Key Vault to every request of this kind, from now on. */
 const vaultAnswers = (fault: object) => lab.control("POST", "/faults", { path: "/secrets/*", times: 1000, ...fault });
+/** Another process that syncs all, and was paused before it writes. */
+const paused = async () => {
+  const [asleep, woken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const slow = await rotationHouse(lab, house.store, clock, undefined, undefined, (real) => ({
+    ...real,
+    put: async (connector, secret, value) => {
+      asleep.resolve();
+      await woken.promise;
+      return real.put(connector, secret, value);
+    },
+  }));
+  const late = slow.call("rotated-secret sync", { name: item() });
+  await asleep.promise;
+  return { late, wake: () => woken.resolve() };
+};
 const run = async () => {
   const asleep = (_: number, signal?: AbortSignal) => new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve()));
   const desk = { store: house.store, clock: { ...clock, sleep: asleep }, holder: "one", random: () => 0, leaseMs: 60_000 };
@@ -417,22 +432,12 @@ describe("two at once", () => {
     ["by an older filter", () => sync({ "filter-secret-value": ".username" }), async () => (await house.value(item()))["username"]],
   ])("one that was paused while another took over writes %s, and does not have the last word", async (_, meanwhile, wanted) => {
     await sync();
-    const [asleep, paused] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const slow = await rotationHouse(lab, house.store, clock, undefined, undefined, (real) => ({
-      ...real,
-      put: async (connector, secret, value) => {
-        asleep.resolve();
-        await paused.promise;
-        return real.put(connector, secret, value);
-      },
-    }));
-    const late = slow.call("rotated-secret sync", { name: item() });
-    await asleep.promise;
+    const { late, wake } = await paused();
     // By the others' clock it has slept for long.
     clock.leap(31_000);
     await meanwhile();
     expect(await look(remote())).toEqual({ is: `live ${await wanted()}`, versions: 2 });
-    paused.resolve();
+    wake();
     await late;
     await run();
     expect(await look(remote())).toEqual({ is: `live ${await wanted()}`, versions: 4 });
@@ -441,22 +446,12 @@ describe("two at once", () => {
 
   it("who finds another at work on it is told when to come again, and a rotation passes by", async () => {
     await sync();
-    const [asleep, paused] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const slow = await rotationHouse(lab, house.store, clock, undefined, undefined, (real) => ({
-      ...real,
-      put: async (connector, secret, value) => {
-        asleep.resolve();
-        await paused.promise;
-        return real.put(connector, secret, value);
-      },
-    }));
-    const late = slow.call("rotated-secret sync", { name: item() });
-    await asleep.promise;
+    const { late, wake } = await paused();
     const others = [() => sync(), () => house.call("rotated-secret sync", { name: item() }), () => deleteSync({ "delete-from-usc": true })];
     for (const other of others) {
       await expect(other()).rejects.toMatchObject({ code: "conflict", details: { retryAfter: expect.any(Number) } });
     }
-    paused.resolve();
+    wake();
     await late;
     await deleteSync({ "delete-from-usc": true });
   });

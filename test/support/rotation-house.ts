@@ -6,9 +6,9 @@ import type { Engine } from "../../src/features/rotation/deps.ts";
 import { rotatedOf } from "../../src/features/rotation/find.ts";
 import { operations as rotationRoom } from "../../src/features/rotation/index.ts";
 import { rotatedItems } from "../../src/features/rotation/items.ts";
-import type { Beside, Remote, Rotators } from "../../src/features/rotation/port.ts";
+import type { Beside, Remote, Rotators, Subject } from "../../src/features/rotation/port.ts";
 import { azureRemote, azureRotators } from "../../src/rotation-engine.ts";
-import { targets } from "../../src/features/targets/model.ts";
+import { clouds, targets } from "../../src/features/targets/model.ts";
 import { operations as targetRoom } from "../../src/features/targets/index.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { once } from "../../src/kernel/once.ts";
@@ -100,6 +100,25 @@ export async function rotationHouse(
   const value = async (name: string, more: Record<string, unknown> = {}): Promise<Record<string, string>> =>
     (await call("rotated-secret get-value", { name, ...more }))["value"] as Record<string, string>;
   return { call, value, engine, warnings, stop: stopped, store, clock };
+}
+
+/** What makes a client secret of an application that is rotated every thirty days. */
+export const scheduledKey = (name: string, appId: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
+  name,
+  "target-name": "t",
+  "rotator-type": "api-key",
+  "app-id": appId,
+  "auto-rotate": true,
+  "rotation-interval": 30,
+  ...more,
+});
+
+/** As whom, and where, a rotator of the local Azure is asked: the target /t and its cloud. */
+export async function furnishedSubject(lab: Lab, store: Store, clock: Clock): Promise<Pick<Subject, "cloud" | "target">> {
+  await rotationHouse(lab, store, clock);
+  const [cloud, target] = [await store.collection(clouds).get("lab"), await store.collection(targets).get("/t")];
+  if (cloud === undefined || target === undefined) throw new Error("no furniture");
+  return { cloud: cloud.value, target: target.value };
 }
 
 /** Applications of the local Azure, past usc. */

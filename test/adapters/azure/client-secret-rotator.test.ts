@@ -1,19 +1,16 @@
 import { clientSecretRotator } from "../../../src/adapters/azure/client-secret-rotator.ts";
-import { clouds, targets } from "../../../src/features/targets/model.ts";
 import { rotatorContract } from "../../contract/rotator.ts";
 import { openLab } from "../../emulator/support.ts";
 import { leapingClock } from "../../support/azure-house.ts";
 import { memoryStore } from "../../support/memory-store.ts";
-import { directoryOf, rotationHouse } from "../../support/rotation-house.ts";
+import { directoryOf, furnishedSubject } from "../../support/rotation-house.ts";
 
 const clock = leapingClock();
 const lab = await openLab({ clock, name: "lab" });
 const azure = directoryOf(lab);
 const store = memoryStore();
-await rotationHouse(lab, store, clock);
-const [cloud, target] = [await store.collection(clouds).get("lab"), await store.collection(targets).get("/t")];
-if (cloud === undefined || target === undefined) throw new Error("no furniture");
-const subjectOf = (holder: string) => ({ cloud: cloud.value, target: target.value, holder });
+const whose = await furnishedSubject(lab, store, clock);
+const subjectOf = (holder: string) => ({ ...whose, holder });
 
 rotatorContract("client secrets at the local Azure's Graph", {
   rotator: clientSecretRotator({ store, clock, environment: {} }),

@@ -1,26 +1,23 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { storageKeyRotator } from "../../../src/adapters/azure/storage-key-rotator.ts";
-import { clouds, targets } from "../../../src/features/targets/model.ts";
 import { renewedContract } from "../../contract/rotator.ts";
 import { openLab } from "../../emulator/support.ts";
 import { leapingClock } from "../../support/azure-house.ts";
 import { refused } from "../../support/house.ts";
 import { inPlaceOf } from "../../support/in-place-lab.ts";
 import { memoryStore } from "../../support/memory-store.ts";
-import { rotationHouse } from "../../support/rotation-house.ts";
+import { furnishedSubject } from "../../support/rotation-house.ts";
 import { failure, json, scriptedAzure } from "./scripted-azure.ts";
 
 const clock = leapingClock();
 const lab = await openLab({ clock, name: "lab" });
 const azure = inPlaceOf(lab);
 const store = memoryStore();
-await rotationHouse(lab, store, clock);
-const [cloud, target] = [await store.collection(clouds).get("lab"), await store.collection(targets).get("/t")];
-if (cloud === undefined || target === undefined) throw new Error("no furniture");
+const whose = await furnishedSubject(lab, store, clock);
 
 const placeOf = (account: string): string =>
   `/subscriptions/${lab.ready.subscription_id}/resourceGroups/local/providers/Microsoft.Storage/storageAccounts/${account}`;
-const subjectOf = (account: string, key: string) => ({ cloud: cloud.value, target: target.value, holder: placeOf(account), key });
+const subjectOf = (account: string, key: string) => ({ ...whose, holder: placeOf(account), key });
 
 for (const key of ["key1", "kerb2"]) {
   renewedContract(`${key} at the local Azure's ARM`, {

@@ -1,25 +1,22 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { userPasswordRotator } from "../../../src/adapters/azure/user-password-rotator.ts";
-import { clouds, targets } from "../../../src/features/targets/model.ts";
 import { givenContract } from "../../contract/rotator.ts";
 import { openLab } from "../../emulator/support.ts";
 import { leapingClock } from "../../support/azure-house.ts";
 import { refused } from "../../support/house.ts";
 import { inPlaceOf } from "../../support/in-place-lab.ts";
 import { memoryStore } from "../../support/memory-store.ts";
-import { rotationHouse } from "../../support/rotation-house.ts";
+import { furnishedSubject } from "../../support/rotation-house.ts";
 import { failure, json, scriptedAzure } from "./scripted-azure.ts";
 
 const clock = leapingClock();
 const lab = await openLab({ clock, name: "lab" });
 const azure = inPlaceOf(lab);
 const store = memoryStore();
-await rotationHouse(lab, store, clock);
-const [cloud, target] = [await store.collection(clouds).get("lab"), await store.collection(targets).get("/t")];
-if (cloud === undefined || target === undefined) throw new Error("no furniture");
+const whose = await furnishedSubject(lab, store, clock);
 
 const policy = { length: 24, capitals: true, lower: true, numbers: true, special: true };
-const subjectOf = (holder: string) => ({ cloud: cloud.value, target: target.value, holder, policy });
+const subjectOf = (holder: string) => ({ ...whose, holder, policy });
 
 givenContract("passwords of users at the local Azure's Graph", {
   rotator: userPasswordRotator({ store, clock, environment: {} }),
