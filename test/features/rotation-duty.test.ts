@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { waiting } from "../../src/features/events/lanes.ts";
-import { forwarders } from "../../src/features/events/model.ts";
 import { contentOf, contentPut } from "../../src/features/rotation/find.ts";
 import { rotatedSecrets, rotations } from "../../src/features/rotation/model.ts";
 import { openLab } from "../emulator/support.ts";
@@ -31,13 +30,6 @@ const version = async (name: string) => (await house.call("describe-item", { nam
 const run = async (signal?: AbortSignal) => turns.run(signal);
 const due = async () => turns.due();
 const events = async () => (await house.store.collection(waiting).list()).flatMap(({ value }) => value.events.map(({ type }) => type));
-const listens = async () => {
-  const now = new Date(clock.now()).toISOString();
-  const all = { types: [], items: [], targets: [], gateways: [], description: "", enabled: true };
-  const forwarder = { ...all, id: 1, name: "/ear", "created-at": now, "modified-at": now };
-  await house.store.commit([house.store.collection(forwarders).put("/ear", forwarder, 0)]);
-};
-
 describe("the duty `rotation`", () => {
   it("has nothing to wait for without a schedule", async () => {
     await create("key", { "auto-rotate": false });
@@ -71,7 +63,7 @@ describe("the duty `rotation`", () => {
   });
 
   it("goes on behind an item that fails; that one keeps its value, rests, and tells why", async () => {
-    await listens();
+    await house.listen();
     const other = await azure.application("gone");
     await create("a", { "app-id": other.appId });
     const old = await house.value("a");
@@ -95,7 +87,7 @@ describe("the duty `rotation`", () => {
   });
 
   it("tells once of each day ahead that was asked for, and anew of the date after", async () => {
-    await listens();
+    await house.listen();
     await create("key", { "rotation-event-in": ["7", "1"] });
     const told = async () => (await events()).filter((type) => type === "next-automatic-rotation").length;
     for (const count of [1, 2]) {

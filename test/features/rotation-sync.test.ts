@@ -1,16 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { stateOf } from "../../src/features/duties/standing.ts";
-import { takeTurn } from "../../src/features/duties/turn.ts";
 import { waiting } from "../../src/features/events/lanes.ts";
-import { forwarders } from "../../src/features/events/model.ts";
 import { associations } from "../../src/features/rotation/associations.ts";
-import { rotation } from "../../src/features/rotation/duty.ts";
 import { openLab } from "../emulator/support.ts";
 import { leapingClock } from "../support/azure-house.ts";
 import { refused } from "../support/house.ts";
 import { looker } from "../support/look.ts";
 import { memoryStore } from "../support/memory-store.ts";
 import { directoryOf, rotationHouse } from "../support/rotation-house.ts";
+import { turnsOf } from "../support/rotation-turns.ts";
 
 const clock = leapingClock();
 const lab = await openLab({ clock, name: "lab", vaults: ["demo", "other"] });
@@ -70,19 +67,9 @@ const paused = async () => {
   await asleep.promise;
   return { late, wake: () => woken.resolve() };
 };
-const run = async () => {
-  const asleep = (_: number, signal?: AbortSignal) => new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve()));
-  const desk = { store: house.store, clock: { ...clock, sleep: asleep }, holder: "one", random: () => 0, leaseMs: 60_000 };
-  const duty = rotation({ ...house.engine, clock });
-  return takeTurn(desk, duty, await stateOf(desk, duty.name), new AbortController().signal);
-};
-const due = async () => ((await rotation(house.engine).due(clock.now(), undefined)) ?? Infinity) - clock.now();
-const listen = () => {
-  const now = new Date(clock.now()).toISOString();
-  const all = { types: ["secret-sync" as const], items: [], targets: [], gateways: [], description: "", enabled: true };
-  const forwarder = { ...all, id: 1, name: "/ear", "created-at": now, "modified-at": now };
-  return house.store.commit([house.store.collection(forwarders).put("/ear", forwarder, 0)]);
-};
+const run = () => turnsOf(house.engine).run();
+const due = async () => ((await turnsOf(house.engine).due()) ?? Infinity) - clock.now();
+const listen = () => house.listen("secret-sync");
 const told = async () => (await house.store.collection(waiting).list()).flatMap(({ value }) => value.events);
 
 describe("rotated-secret sync", () => {

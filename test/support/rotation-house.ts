@@ -1,6 +1,7 @@
 import { vaultUrl } from "../../src/adapters/azure/vault-url.ts";
 import { operations as connectorRoom } from "../../src/features/connectors/index.ts";
 import { connectorsOf } from "../../src/features/connectors/find.ts";
+import { type EventType, forwarders } from "../../src/features/events/model.ts";
 import { outbox } from "../../src/features/events/outbox.ts";
 import type { Engine } from "../../src/features/rotation/deps.ts";
 import { rotatedOf } from "../../src/features/rotation/find.ts";
@@ -99,7 +100,14 @@ export async function rotationHouse(
   }
   const value = async (name: string, more: Record<string, unknown> = {}): Promise<Record<string, string>> =>
     (await call("rotated-secret get-value", { name, ...more }))["value"] as Record<string, string>;
-  return { call, value, engine, warnings, stop: stopped, store, clock };
+  /** A forwarder of these events, or of all. */
+  const listen = async (...types: EventType[]): Promise<void> => {
+    const now = new Date(clock.now()).toISOString();
+    const whatever = { types, items: [], targets: [], gateways: [], description: "", enabled: true };
+    const forwarder = { ...whatever, id: 1, name: "/ear", "created-at": now, "modified-at": now };
+    await store.commit([store.collection(forwarders).put("/ear", forwarder, 0)]);
+  };
+  return { call, value, listen, engine, warnings, stop: stopped, store, clock };
 }
 
 /** What makes a client secret of an application that is rotated every thirty days. */
