@@ -2,11 +2,23 @@ import { licencesOf } from "./licences.js";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-/** Commander can run subcommands as programs of their own; ours are none, and loading child_process costs 4 ms. */
-const withoutSubcommandPrograms = {
-  name: "without-subcommand-programs",
-  resolveId: (id, importer) => (id === "node:child_process" && importer?.includes("/commander/") ? "\0no-programs" : undefined),
-  load: (id) => (id === "\0no-programs" ? "export default {}; export const spawn = undefined;" : undefined),
+/**
+ * Commander can run subcommands as programs of their own; ours are none, and loading child_process costs 4 ms. The others it has as default imports, for each of which every
+ * member would be copied: 0.7 ms.
+ */
+const builtinsOfCommander = {
+  "node:child_process": "export default {};",
+  "node:fs": 'export default process.getBuiltinModule("node:fs");',
+  "node:path": 'export default process.getBuiltinModule("node:path");',
+  "node:process": "export default process;",
+};
+
+const lightCommander = {
+  name: "light-commander",
+  resolveId: (id, importer) => (importer?.includes("/commander/") && id in builtinsOfCommander ? `\0${id}` : undefined),
+  load: (id) => builtinsOfCommander[id.slice(1)],
+  // Looked for in each flag, and V8 takes 0.7 ms to compile all letters of Unicode; our flags are ASCII.
+  transform: (code, id) => (id.includes("/commander/") ? code.replaceAll("\\p{ID_Continue}", "\\w") : undefined),
 };
 
 /**
@@ -40,7 +52,7 @@ export async function bundle({ rolldown }, root) {
       define: { FormData: "undefined", "import.meta.dirname": "__dirname" },
     },
     treeshake: true,
-    plugins: [withoutSubcommandPrograms],
+    plugins: [lightCommander],
     logLevel: "warn",
   });
   const { output } = await built.generate({
