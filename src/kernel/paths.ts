@@ -1,7 +1,7 @@
 import { UscError } from "./errors.ts";
 
 // Controls, and the marks that turn the reading direction: a name that holds one does not look like what it is.
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\\]/u;
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\\]/u;
 const maxLength = 512;
 // What nearly every name is: its own normal form.
 const plainPath = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/u;

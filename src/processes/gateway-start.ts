@@ -52,6 +52,7 @@ export async function run(argv: readonly string[], home: string, made: Made): Pr
   const serving = await serve({
     ...place,
     ...serviceOf(house, { say, stop: stopping.signal }),
+    outside: (sentence) => sentence.replaceAll(home, "USC_HOME"),
     log,
     metrics: counts,
     sourceOf,
@@ -88,9 +89,11 @@ function together(write: (lines: string) => void): (line: string) => void {
 function reload(serving: Serving, flags: Flags, log: Log): void {
   try {
     const tls = tlsOf(flags);
-    if (tls === undefined) return;
-    serving.reload(tls);
-    log.write("info", "the next connection gets the TLS certificate that was read now");
+    if (tls !== undefined) serving.reload(tls);
+    log.write(
+      "info",
+      tls === undefined ? "there is no TLS certificate to read anew" : "the next connection gets the TLS certificate that was read now",
+    );
   } catch (error) {
     log.write("warn", `${errorDocument(error).error} The one before stays.`);
   }

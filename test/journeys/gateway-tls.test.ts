@@ -80,6 +80,15 @@ describe("the gateway with --tls-cert and --tls-key", () => {
   });
 });
 
+describe("without a certificate", () => {
+  it("SIGHUP says that there is none to read", async () => {
+    const plain = await gatewayOver(cli());
+    process.kill(plain.pid, "SIGHUP");
+    await until("it is told", () => plain.told().some(({ msg }) => msg === "there is no TLS certificate to read anew"));
+    await plain.stop();
+  });
+});
+
 describe("at the start", () => {
   it.each([
     ["one without the other", { USC_TLS_CERT: cert }, "go together"],

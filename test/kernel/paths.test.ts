@@ -24,6 +24,7 @@ describe("an item's path", () => {
     "a\nb",
     "a\u001b[31mb",
     "a\u202eb",
+    "a\u061cb",
     "a\u200bb",
     "\ufeffa",
     " a",

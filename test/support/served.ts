@@ -22,6 +22,7 @@ export async function served(options: Partial<ServeOptions> = {}) {
     },
     answerOf: async () => ({ type: "object" }),
     asset: () => new Uint8Array(),
+    outside: (sentence) => sentence,
     probe: async () => {},
     sourceOf: sources(["127.0.0.1"]),
     metrics: metrics(),

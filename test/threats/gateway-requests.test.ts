@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { until } from "../support/program.ts";
+import { UscError } from "../../src/kernel/errors.ts";
 import { networkOf, sources } from "../../src/faces/gateway/source.ts";
 import { raw } from "../support/raw-socket.ts";
 import { post, served } from "../support/served.ts";
@@ -285,6 +286,21 @@ describe("G11 what comes in and is told", () => {
   });
 });
 
+describe("a failure here", () => {
+  it("does not tell a caller where this machine keeps things", async () => {
+    const full = new UscError("unavailable", "The disk is full: /home/ops/.usc/usc.db could not be written.", {
+      hint: "Make room under /home/ops/.usc.",
+    });
+    const failing = await served({
+      call: () => Promise.reject(full),
+      outside: (sentence) => sentence.replaceAll("/home/ops/.usc", "USC_HOME"),
+    });
+    const { text } = await raw(failing.url, post(failing.host, "/usc-get", "{}"));
+    expect(text).toContain("The disk is full: USC_HOME/usc.db could not be written.");
+    expect(text).not.toContain("/home/ops");
+  });
+});
+
 describe("G9 a flood", () => {
   const healthy = async (of = url): Promise<void> =>
     expect((await raw(of, `GET /healthz HTTP/1.1\r\nHost: ${new URL(of).host}\r\n\r\n`)).status).toBe(200);
@@ -346,7 +362,9 @@ describe("G9 a flood", () => {
     const slowBody = open(post(at.host, "/usc-get", "{}").slice(0, -1));
     const idle = open(`GET /healthz HTTP/1.1\r\nHost: ${at.host}\r\n\r\n`);
     const silent = open("");
+    const heard = new Promise<string>((resolve) => slowHeaders.once("data", (part: Buffer) => resolve(part.toString())));
     await Promise.all([slowHeaders, slowBody, idle, silent].map(closed));
+    expect(await heard).toMatch(/^HTTP\/1\.1 408 [^]*"The request did not arrive in time\."/u);
     await healthy(hasty.url);
     expect(hasty.called).toEqual([]);
   });
@@ -366,9 +384,21 @@ describe("G9 a flood", () => {
     for (const socket of held) socket.destroy();
   });
 
-  it("headers of more than 16 KiB are refused", async () => {
-    expect((await raw(url, `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nX-A: ${"x".repeat(20_000)}\r\n\r\n`)).status).toBe(431);
+  it.each([
+    ["headers of more than 16 KiB", 431, `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nX-A: ${"x".repeat(20_000)}\r\n\r\n`],
+    ["no HTTP at all", 400, "hello\r\n\r\n"],
+    ["a header of an illegal form", 400, `GET /healthz HTTP/1.1\r\nHost: ${host}\r\n: x\r\n\r\n`],
+    ["two lengths", 400, post(host, "/usc-get", "{}", ["Content-Length: 3"])],
+    ["a length and chunks", 400, post(host, "/usc-get", "{}", ["Transfer-Encoding: chunked"])],
+  ])("%s is refused in our own words (%i)", async (_, status, sent) => {
+    const came = await raw(url, sent);
+    expect({ ...came, code: (JSON.parse(came.text.split("\r\n\r\n")[1] ?? "") as { code: string }).code }).toMatchObject({
+      status,
+      code: "usage",
+    });
+    expect(came.text).toMatch(/^x-content-type-options: nosniff\r$/mu);
     await healthy();
+    none();
   });
 });
 

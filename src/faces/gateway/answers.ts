@@ -1,4 +1,5 @@
-import type { ServerResponse } from "node:http";
+import { type ServerResponse, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
 import type { ErrorDocument } from "../../kernel/errors.ts";
 
 export const headers = {
@@ -34,6 +35,31 @@ export const twoSlashes: Refusal = {
 };
 
 export const noMethod: Refusal = { status: 405, document: { error: "The gateway takes POST here.", code: "usage" } };
+
+/** What Node could not read as a request, by its code. */
+const unread: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    document: { error: "The headers are too large.", code: "usage", hint: "16 KiB at most, names and values together." },
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, document: { error: "The request did not arrive in time.", code: "usage" } },
+};
+const noRequest: Refusal = { status: 400, document: { error: "That is no HTTP request.", code: "usage" } };
+
+/** In the same form, over the bare connection: there is no response to write to. */
+export function refuseUnread({ code = "" }: NodeJS.ErrnoException, socket: Duplex): void {
+  const refusal = unread[code] ?? (code.startsWith("HPE_") ? noRequest : undefined);
+  if (refusal === undefined || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, document } = refusal;
+  const body = JSON.stringify(document);
+  const lines = Object.entries({ ...headers, connection: "close", "content-length": Buffer.byteLength(body) }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`, ...lines, "", body].join("\r\n"), () => socket.destroy());
+}
 
 /** Before the router has seen anything. */
 export function refuse(response: ServerResponse, { status, document }: Refusal): void {

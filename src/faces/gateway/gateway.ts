@@ -41,6 +41,8 @@ export interface GatewayOptions {
   /** A file that the build has put beside the program. */
   asset: (file: string) => Uint8Array;
   metrics: Metrics;
+  /** A sentence as it may leave this machine: without the places where it keeps things. */
+  outside: (sentence: string) => string;
   /** Rejects when the state cannot be read. */
   probe: () => Promise<unknown>;
   /** Whether it takes no new work any more. */
@@ -80,7 +82,7 @@ export function gateway(options: GatewayOptions): Hono<{ Bindings: Bindings }> {
   for (const [path, page] of Object.entries(pagesOf(asset)))
     look(path, async (incoming) => pageAnswer(page(), String(incoming.headers["accept-encoding"]), headers));
   app.notFound(({ env }) => refused(env.incoming, noPath));
-  app.onError((error, { env }) => failure(error, env.incoming));
+  app.onError((error, { env }) => failure(error, env.incoming, options));
   return app;
 }
 
@@ -115,8 +117,9 @@ async function served(command: Command, { incoming, outgoing }: Bindings, { admi
   return answer(200, command.bare === undefined ? told : told[command.bare]);
 }
 
-function failure(error: unknown, incoming: IncomingMessage): Response {
-  const document = errorDocument(error);
+function failure(error: unknown, incoming: IncomingMessage, { outside }: GatewayOptions): Response {
+  const { error: sentence, hint, ...known } = errorDocument(error);
+  const document = { error: outside(sentence), ...known, ...(hint === undefined ? {} : { hint: outside(hint) }) };
   const exchange = exchangeOf(incoming);
   exchange.code = document.code;
   if (document.code === "internal" && error instanceof Error) exchange.trace = framesOf(error);

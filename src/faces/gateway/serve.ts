@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createSecureServer } from "node:https";
 import { getRequestListener } from "@hono/node-server";
 import { UscError } from "../../kernel/errors.ts";
-import { noPath, notOurs, type Refusal, refuse, twoSlashes } from "./answers.ts";
+import { noPath, notOurs, type Refusal, refuse, refuseUnread, twoSlashes } from "./answers.ts";
 import { exchangeOf, watch } from "./exchange.ts";
 import { gateway, type GatewayOptions } from "./gateway.ts";
 import { hostsAllowed, hostsOf, isOurHost, nameOf } from "./hosts.ts";
@@ -63,6 +63,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   // A request without a Host is refused by the guard, in our words.
   const how = { ...limits, requireHostHeader: false };
   const server = tls === undefined ? createServer(how, guarded) : createSecureServer({ ...how, ...tls, minVersion: "TLSv1.2" }, guarded);
+  server.on("clientError", refuseUnread);
   server.maxConnections = sockets;
   const port = await listen(server, options);
   const secure = tls !== undefined;

@@ -93,7 +93,7 @@ export const redeliver = ({ store, clock }: Deps) =>
     summary: "Lets dead deliveries be tried again",
     example: "event-forwarder redeliver --name /ops",
     notes:
-      "The oldest thousand; `left` says how many are dead still. They keep their ids: a receiver that has had one of them all the same knows it again.",
+      "The oldest thousand; `left` says how many are dead still. They keep their ids: a receiver that has had one of them all the same knows it again. A forwarder whose receiver has just failed rests first, for five minutes at most unless the receiver asked for more.",
     effect: "write",
     needs: [onSystem("update", "/events")],
     input: () => z.object({ name: nameField(), "delivery-id": optionalText("Only this one (default: all that are dead)") }),
