@@ -54,7 +54,7 @@ describe("usc gateway start", () => {
     expect(await refused({ "sec-fetch-site": "cross-site" })).toBe(403);
     expect(await refused({ "content-type": "text/plain" })).toBe(400);
     expect((await gateway.post("list-items", "{")).json).toEqual({ error: "The body is not JSON.", code: "usage" });
-    expect((await gateway.post("nothing-here", {})).status).toBe(404);
+    expect((await gateway.post("nothing-here", {})).status).toBe(501);
   });
 
   it("reads no file of its machine for a caller, whatever the field", async () => {

@@ -200,9 +200,18 @@ describe("G3 a path that only looks like an operation's", () => {
     }
     // The whole of it never comes: it is not waited for.
     const { status } = await raw(url, `POST /none HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 1000000\r\n\r\n{`);
-    expect(status).toBe(404);
+    expect(status).toBe(501);
     none();
   });
+
+  it.each(["/gateway-create-producer", "/v2/dynamic-secret-create-aws", "/api/v2/uid-rotate-token"])(
+    "nor does an operation of Akeyless that there is not: %s is unsupported, and not gone",
+    async (path) => {
+      const { status, text } = await raw(url, post(host, path, "{}"));
+      expect({ status, text }).toEqual({ status: 501, text: expect.stringContaining('"unsupported"') });
+      none();
+    },
+  );
 });
 
 describe("G10 an answer to a body that is none", () => {

@@ -28,6 +28,12 @@ export const noPath: Refusal = {
   document: { error: "There is no such path.", code: "not_found", hint: "/openapi.json lists what there is." },
 };
 
+/** Of Akeyless, which has many more. Not 404: to its clients that means gone, and they forget what they asked for. */
+export const noOperation: Refusal = {
+  status: 501,
+  document: { error: "usc has no such operation.", code: "unsupported", hint: "/openapi.json lists what there is." },
+};
+
 /** What Akeyless' clients ask for when their address ends with a slash. */
 export const twoSlashes: Refusal = {
   status: 404,

@@ -4,7 +4,7 @@ import { errorDocument, outcomes, UscError } from "../../kernel/errors.ts";
 import type { Command, Manifest } from "../../kernel/manifest.ts";
 import type { Rights } from "../../kernel/rights.ts";
 import { once } from "../../kernel/once.ts";
-import { answer, headers, noMethod, noPath, type Refusal } from "./answers.ts";
+import { answer, headers, noMethod, noOperation, noPath, type Refusal } from "./answers.ts";
 import { namesGiven, tokenOf, withoutBlanks } from "./asked.ts";
 import { readBody } from "./body.ts";
 import { pageAnswer, pagesOf } from "./docs.ts";
@@ -58,7 +58,7 @@ export function gateway(options: GatewayOptions): Hono<{ Bindings: Bindings }> {
   for (const command of commands) {
     if (command.local === true) continue;
     for (const route of new Set([command.route, ...(command.legacyRoutes ?? [])])) {
-      for (const prefix of ["", "/api/v2", "/v2"]) {
+      for (const prefix of prefixes) {
         const path = `${prefix}/${route}`;
         app.post(path, ({ env }) => served(command, env, options));
         app.all(path, ({ env }) => refused(env.incoming, noMethod, { allow: "POST" }));
@@ -81,10 +81,15 @@ export function gateway(options: GatewayOptions): Hono<{ Bindings: Bindings }> {
   });
   for (const [path, page] of Object.entries(pagesOf(asset)))
     look(path, async (incoming) => pageAnswer(page(), String(incoming.headers["accept-encoding"]), headers));
-  app.notFound(({ env }) => refused(env.incoming, noPath));
+  app.notFound(({ env: { incoming }, req }) => refused(incoming, req.method === "POST" && isCalled(req.path) ? noOperation : noPath));
   app.onError((error, { env }) => failure(error, env.incoming, options));
   return app;
 }
+
+const prefixes = ["", "/api/v2", "/v2"];
+/** Whether it has the form of an operation's route. */
+const isCalled = (path: string): boolean =>
+  prefixes.some((prefix) => path.startsWith(`${prefix}/`) && /^[a-z][a-z0-9-]*$/u.test(path.slice(prefix.length + 1)));
 
 function refused(incoming: IncomingMessage, { status, document }: Refusal, more: Record<string, string> = {}): Response {
   exchangeOf(incoming).code = document.code;
