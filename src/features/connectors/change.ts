@@ -33,6 +33,7 @@ export const update = ({ store, clock, others }: Deps) =>
         "add-tag": list("Tag to add; may be repeated"),
         "rm-tag": list("Tag to remove; may be repeated"),
         "usc-tags": pairs("Tags put on every object created through the connector, instead of the present ones"),
+        "item-custom-fields": pairs("Further facts about the item, instead of all the present ones; no secrets"),
         "delete-protection": flag("Refuse to delete the item"),
         "enable-purge": flag("Let `delete` purge as well"),
       }),
@@ -53,6 +54,7 @@ export const update = ({ store, clock, others }: Deps) =>
           "usc-tags": uscTags,
           "delete-protection": protection,
           "enable-purge": input["enable-purge"],
+          "item-custom-fields": input["item-custom-fields"],
         }),
         name: path,
         tags: [...new Set([...stored.value.tags, ...add])].filter((tag) => !drop.includes(tag)),
@@ -72,6 +74,7 @@ interface Given {
   "add-tag"?: readonly string[] | undefined;
   "rm-tag"?: readonly string[] | undefined;
   "delete-protection"?: boolean | undefined;
+  "item-custom-fields"?: Readonly<Record<string, string>> | undefined;
   "usc-tags"?: object | undefined;
   "enable-purge"?: boolean | undefined;
 }
@@ -84,6 +87,7 @@ function otherChanges(other: OtherItem, given: Given, modifiedAt: string): Chang
     addTags: given["add-tag"],
     removeTags: given["rm-tag"],
     deleteProtection: given["delete-protection"],
+    customFields: given["item-custom-fields"],
     modifiedAt,
   });
 }

@@ -5,6 +5,7 @@ import { flag, list, optionalText, pairs, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { onItem, onTarget } from "../../kernel/rights.ts";
 import { itemPath } from "../../kernel/paths.ts";
+import { present } from "../../kernel/present.ts";
 import type { Store } from "../../kernel/store.ts";
 import { findCloud } from "../targets/clouds.ts";
 import { findTarget } from "../targets/find.ts";
@@ -36,6 +37,7 @@ export const create = ({ store, clock, vaultAddress, others }: Deps) =>
         description: optionalText("What the connector is for"),
         tag: list("Tag of the connector; may be repeated", { short: "t", aliases: ["tags"] }),
         "usc-tags": pairs("Tags put on every object created through the connector"),
+        "item-custom-fields": pairs("Further facts about the connector, each by its name; no secrets"),
         "delete-protection": flag("Refuse to delete the connector"),
         "enable-purge": flag("Let `delete` purge as well; not for a vault with purge protection"),
       }),
@@ -58,11 +60,11 @@ export const create = ({ store, clock, vaultAddress, others }: Deps) =>
             "target-name": target.key,
             "vault-url": vault.url,
             "vault-name": vault.name,
-            ...(input.description === undefined ? {} : { description: input.description }),
+            ...present({ description: input.description }),
             tags: input.tag ?? [],
             "usc-tags": input["usc-tags"] ?? {},
             "delete-protection": input["delete-protection"] ?? false,
-            ...(input["enable-purge"] === undefined ? {} : { "enable-purge": input["enable-purge"] }),
+            ...present({ "enable-purge": input["enable-purge"], "item-custom-fields": input["item-custom-fields"] }),
             "created-at": now,
             "modified-at": now,
           },

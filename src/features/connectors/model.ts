@@ -20,6 +20,8 @@ export const Connector = once(() => {
     tags: z.array(text),
     /** Put on every object created through this connector. */
     "usc-tags": z.record(text, text),
+    /** By names of the user's own. */
+    "item-custom-fields": z.optional(z.record(text, text)),
     "delete-protection": z.boolean(),
     /** Deleting an object purges it as well. */
     "enable-purge": z.optional(z.boolean()),
@@ -31,3 +33,7 @@ export type Connector = z.infer<ReturnType<typeof Connector>>;
 
 /** Keyed by path. */
 export const connectors: RecordKind<Connector> = { name: "connectors", noun: "connector", schema: Connector, sealed: ["vault-url"] };
+
+/** As every item shows them. */
+export const customFieldsView = (fields: Readonly<Record<string, string>> = {}) =>
+  Object.entries(fields).map(([name, value]) => ({ name, value }));

@@ -13,6 +13,8 @@ export interface ItemChange {
   addTags?: readonly string[] | undefined;
   removeTags?: readonly string[] | undefined;
   deleteProtection?: boolean | undefined;
+  /** All of them: those before go. */
+  customFields?: Readonly<Record<string, string>> | undefined;
   modifiedAt?: string | undefined;
 }
 

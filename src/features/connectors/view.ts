@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Connector } from "./model.ts";
+import { type Connector, customFieldsView } from "./model.ts";
 
 /** An item as Akeyless' clients know it: a connector, or one of another kind. */
 export const itemView = () =>
@@ -10,6 +10,7 @@ export const itemView = () =>
     item_metadata: z.string(),
     item_tags: z.array(z.string()),
     usc_tags: z.optional(z.record(z.string(), z.string())),
+    item_custom_fields_details: z.array(z.object({ name: z.string(), value: z.string() })),
     delete_protection: z.boolean(),
     enable_purge: z.optional(z.boolean()),
     is_enabled: z.literal(true),
@@ -95,6 +96,7 @@ export const viewOf = (connector: Connector): ItemView => ({
   item_type: "USC",
   item_metadata: connector.description ?? "",
   item_tags: connector.tags,
+  item_custom_fields_details: customFieldsView(connector["item-custom-fields"]),
   usc_tags: connector["usc-tags"],
   delete_protection: connector["delete-protection"],
   enable_purge: connector["enable-purge"] ?? false,

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
-import { choice, description, flag, list, optionalGuid, optionalText, text, word } from "../../kernel/fields.ts";
+import { choice, description, flag, list, optionalGuid, optionalText, pairs, text, word } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
@@ -42,6 +42,7 @@ const input = () =>
     "skip-dry-run": flag("Store a given credential without trying it"),
     description: description("What it is for"),
     tag: list("Tag; may be repeated", { short: "t", aliases: ["tags"] }),
+    "item-custom-fields": pairs("Further facts about the item, each by its name; no secrets"),
     key: optionalText("Name of a protection key: not supported"),
   });
 type Input = z.output<ReturnType<typeof input>>;
@@ -90,7 +91,7 @@ async function create(deps: Deps, given: Input): Promise<{ name: string }> {
   const item: RotatedSecret = {
     ...whose,
     ...schedule,
-    ...present({ description: given.description }),
+    ...present({ description: given.description, "item-custom-fields": given["item-custom-fields"] }),
     id,
     name: path,
     version,

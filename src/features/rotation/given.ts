@@ -3,19 +3,23 @@ import { present } from "../../kernel/present.ts";
 import { wholeLine } from "../targets/find.ts";
 import type { Target } from "../targets/model.ts";
 import type { credentials, Content, PasswordPolicy, RotatorType } from "./model.ts";
-import { type GivenPolicy, policyFrom, policyNames } from "./password-policy.ts";
+import { requireOwn } from "./own-fields.ts";
+import { type GivenPolicy, policyFrom } from "./password-policy.ts";
 import { storagePlace } from "./storage-place.ts";
 import { requireClientSecret } from "./subject.ts";
 
+interface GivenCredential {
+  "api-id"?: string | undefined;
+  "api-key"?: string | undefined;
+  password?: string | undefined;
+}
+
 /** What a creation says of whose credential it is. */
-export interface GivenWhose extends GivenPolicy {
+export interface GivenWhose extends GivenPolicy, GivenCredential {
   "rotator-type": RotatorType;
   "authentication-credentials"?: "use-user-creds" | "use-self-creds" | "use-target-creds" | undefined;
   "app-id"?: string | undefined;
-  "api-id"?: string | undefined;
-  "api-key"?: string | undefined;
   username?: string | undefined;
-  password?: string | undefined;
   "storage-account-key-name"?: string | undefined;
   "explicitly-set-sa"?: boolean | undefined;
   "resource-group-name"?: string | undefined;
@@ -27,21 +31,32 @@ export interface Begun {
   content: Content;
 }
 
-const fields: Readonly<Record<RotatorType, readonly (keyof GivenWhose)[]>> = {
-  "api-key": ["app-id", "api-id", "api-key"],
-  target: [],
-  password: ["username", "password", ...policyNames],
-  "azure-storage-account": ["storage-account-key-name", "explicitly-set-sa", "resource-group-name", "resource-name"],
+/** A credential that somebody else has made. */
+interface Credential {
+  /** Of client secrets. */
+  "key-id"?: string;
+  secret: string;
+}
+
+/** The credential that was given, if one was. */
+function credentialFrom({ "api-id": keyId, "api-key": secret, password }: GivenCredential): Credential | undefined {
+  if (password !== undefined) return { secret: wholeLine(password, "password") };
+  if (keyId === undefined && secret === undefined) return undefined;
+  if (keyId !== undefined && secret !== undefined) return { "key-id": keyId.toLowerCase(), secret: wholeLine(secret, "api-key") };
+  throw new UscError("usage", `--${keyId === undefined ? "api-id" : "api-key"} is missing: the two belong together.`, {
+    hint: "Give both, or none.",
+  });
+}
+
+const versionsFrom = (given: GivenCredential, made: string): Content["versions"] => {
+  const credential = credentialFrom(given);
+  return credential === undefined ? [] : [{ version: 1, ...credential, ours: false, made }];
 };
 
 /** What is kept of a new item by its kind; its first version where one was given. */
 export function begunFrom(given: GivenWhose, target: Target, made: string): Begun {
   const type = given["rotator-type"];
-  for (const [kind, names] of Object.entries(fields)) {
-    // Some clients send every flag.
-    const foreign = kind === type ? undefined : names.find((name) => given[name] !== undefined && given[name] !== false);
-    if (foreign !== undefined) throw new UscError("usage", `--${foreign} does not belong to --rotator-type ${type}.`);
-  }
+  requireOwn(type, given);
   const asked = given["authentication-credentials"] ?? "use-target-creds";
   if ((type === "password" || type === "azure-storage-account") && asked !== "use-target-creds") {
     throw new UscError("usage", `--authentication-credentials ${asked} does not go with --rotator-type ${type}.`, {
@@ -58,13 +73,12 @@ const kinds: Readonly<Record<RotatorType, (given: GivenWhose, target: Target, ma
     return byTarget("target", { holder: client, versions: [{ version: 1, secret, ours: false, made }] });
   },
   password(given, _, made) {
-    const { username, password } = given;
+    const { username } = given;
     if (username === undefined) throw missing("username", "The user principal name, such as ada@example.com.");
     if (!/^[^\s@/\\?]{1,64}@[^\s@/\\?]{1,256}$/u.test(username)) {
       throw new UscError("usage", "--username is not valid: expected a user principal name, such as ada@example.com.");
     }
-    const versions = password === undefined ? [] : [{ version: 1, secret: wholeLine(password, "password"), ours: false, made }];
-    return byTarget("password", { holder: username, versions }, policyFrom(given));
+    return byTarget("password", { holder: username, versions: versionsFrom(given, made) }, policyFrom(given));
   },
   "azure-storage-account"(given, target) {
     const key = given["storage-account-key-name"];
@@ -79,15 +93,11 @@ const byTarget = (type: RotatorType, content: Omit<Content, "strays">, policy?: 
 });
 
 function apiKey(given: GivenWhose, target: Target, made: string): Begun {
-  const { "authentication-credentials": asked, "api-id": keyId, "api-key": secret } = given;
-  const own = keyId !== undefined || secret !== undefined;
-  if (own && (keyId === undefined || secret === undefined)) {
-    throw new UscError("usage", `--${keyId === undefined ? "api-id" : "api-key"} is missing: the two belong together.`, {
-      hint: "Without both, usc makes a client secret of its own.",
-    });
-  }
-  const isUser = asked === undefined ? own : asked !== "use-target-creds";
-  if (isUser && !own) {
+  const { "authentication-credentials": asked } = given;
+  const versions = versionsFrom(given, made);
+  const isOwn = versions.length > 0;
+  const isUser = asked === undefined ? isOwn : asked !== "use-target-creds";
+  if (isUser && !isOwn) {
     throw new UscError(
       "usage",
       "--api-id and --api-key are missing: --authentication-credentials use-user-creds rotates with the credential itself.",
@@ -96,10 +106,6 @@ function apiKey(given: GivenWhose, target: Target, made: string): Begun {
   }
   const holder = (given["app-id"] ?? target["client-id"])?.toLowerCase();
   if (holder === undefined) throw new UscError("usage", "--app-id is missing: the target has no application of its own.");
-  const versions =
-    keyId === undefined || secret === undefined
-      ? []
-      : [{ version: 1, "key-id": keyId.toLowerCase(), secret: wholeLine(secret, "api-key"), ours: false, made }];
   return {
     whose: { "rotator-type": "api-key", "authentication-credentials": isUser ? "use-user-creds" : "use-target-creds" },
     content: { holder, versions, strays: [] },

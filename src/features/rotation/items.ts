@@ -40,14 +40,20 @@ export function rotatedItems(store: Store): OtherItems {
   };
 }
 
+/** What is said of an item alone. */
+function said(item: RotatedSecret, change: ItemChange): RotatedSecret {
+  const { addTags = [], removeTags = [] } = change;
+  const tags = [...new Set([...item.tags, ...addTags])].filter((tag) => !removeTags.includes(tag));
+  const { description, deleteProtection: protection, customFields, modifiedAt } = change;
+  const others = { description, "delete-protection": protection, "item-custom-fields": customFields, "modified-at": modifiedAt };
+  return { ...item, ...present(others), tags };
+}
+
 /** What gives an item another name, or says other things of it. Not while it is rotated: the journal knows it by its name. */
 export function changeOf(store: Store, stored: Stored<RotatedSecret>, path: string, change: ItemChange): Change[] {
-  const { addTags = [], removeTags = [] } = change;
-  const tags = [...new Set([...stored.value.tags, ...addTags])].filter((tag) => !removeTags.includes(tag));
-  const said = present({ description: change.description, "delete-protection": change.deleteProtection, "modified-at": change.modifiedAt });
   const isMoved = path !== stored.key;
   return [
-    ...rewritten(store.collection(rotatedSecrets), stored, path, { ...stored.value, ...said, name: path, tags }),
+    ...rewritten(store.collection(rotatedSecrets), stored, path, { ...said(stored.value, change), name: path }),
     ...(isMoved ? [untouched({ store }, stored.key), untouched({ store }, path), store.collection(connectors).vacant(path)] : []),
   ];
 }

@@ -76,6 +76,7 @@ export const RotatedSecret = once(() => {
     "rotated-at": z.optional(text),
     description: z.optional(text),
     tags: z.array(text),
+    "item-custom-fields": z.optional(z.record(text, text)),
     "delete-protection": z.boolean(),
     "created-at": text,
     "modified-at": text,

@@ -49,15 +49,8 @@ export function policyFrom(given: GivenPolicy, before: PasswordPolicy = usual): 
 }
 
 /** An item's policy after what was given. */
-export function policyOf(
-  { "rotator-type": type, policy }: Pick<RotatedSecret, "rotator-type" | "policy">,
-  given: GivenPolicy,
-): PasswordPolicy | undefined {
-  if (type === "password") return policyFrom(given, policy);
-  const foreign = policyNames.find((name) => given[name] !== undefined);
-  if (foreign !== undefined) throw new UscError("usage", `--${foreign} does not belong to --rotator-type ${type}.`);
-  return undefined;
-}
+export const policyOf = ({ "rotator-type": type, policy }: Pick<RotatedSecret, "rotator-type" | "policy">, given: GivenPolicy) =>
+  type === "password" ? policyFrom(given, policy) : undefined;
 
 /** In Akeyless' words. */
 export const policyView = ({ length, capitals, lower, numbers, special }: PasswordPolicy) => ({

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
-import { description, list, optionalText, text } from "../../kernel/fields.ts";
+import { description, list, optionalText, pairs, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { itemPath } from "../../kernel/paths.ts";
 import { present } from "../../kernel/present.ts";
@@ -12,6 +12,7 @@ import { scheduleFields, scheduleFrom } from "./inputs.ts";
 import { changeOf } from "./items.ts";
 import { asCommand, engineOf } from "./manner.ts";
 import type { RotatedSecret } from "./model.ts";
+import { requireOwn } from "./own-fields.ts";
 import { policyFields, policyOf } from "./password-policy.ts";
 import { settle } from "./rotate.ts";
 import { takeStep } from "./take-step.ts";
@@ -37,13 +38,15 @@ export const updateAzure = (deps: Deps) =>
         description: description("What it is for"),
         "add-tag": list("Tag to add; may be repeated"),
         "rm-tag": list("Tag to remove; may be repeated"),
+        "item-custom-fields": pairs("Further facts about the item, instead of all the present ones; no secrets"),
       }),
     output: () => z.object({ name: z.string() }),
     run: async (input) => {
       const { store, clock } = deps;
       const stored = await findRotated(store, input.name);
       const path = input["new-name"] === undefined ? stored.key : itemPath(input["new-name"], "rotated secret");
-      const { "add-tag": add, "rm-tag": drop } = input;
+      const { "add-tag": add, "rm-tag": drop, "item-custom-fields": customFields } = input;
+      requireOwn(stored.value["rotator-type"], input);
       const policy = policyOf(stored.value, input);
       // Grace may end.
       const { grace, ...others } = stored.value;
@@ -54,7 +57,7 @@ export const updateAzure = (deps: Deps) =>
         told: [],
         "modified-at": rfc3339(clock.now()),
       };
-      const change = { description: input.description, addTags: add, removeTags: drop, deleteProtection: undefined };
+      const change = { description: input.description, addTags: add, removeTags: drop, customFields };
       await store.commit(changeOf(store, { ...stored, value: item }, path, change));
       if (item.spare !== undefined && item.grace?.timing !== grace?.timing) await dropSpare(deps, path);
       return { name: path };

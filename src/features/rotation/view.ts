@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { rfc3339 } from "../../kernel/clock.ts";
 import { present } from "../../kernel/present.ts";
+import { customFieldsView } from "../connectors/model.ts";
 import type { ItemView } from "../connectors/port.ts";
 import type { Associated } from "./associations.ts";
 import type { RotatedSecret } from "./model.ts";
@@ -72,6 +73,7 @@ export const itemViewOf = (item: RotatedSecret, associated: readonly Associated[
   item_type: "ROTATED_SECRET",
   item_metadata: item.description ?? "",
   item_tags: item.tags,
+  item_custom_fields_details: customFieldsView(item["item-custom-fields"]),
   delete_protection: item["delete-protection"],
   is_enabled: true,
   creation_date: item["created-at"],
