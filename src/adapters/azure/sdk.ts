@@ -1,13 +1,9 @@
 import type { SecretClientOptions } from "@azure/keyvault-secrets";
 import type { Vault } from "../../features/objects/port.ts";
-import { UscError } from "../../kernel/errors.ts";
+import { answer, overTransport } from "./http-client.ts";
 import { serviceVersion } from "./read.ts";
 import { call, type Session } from "./session.ts";
 import type { Reply } from "./transport.ts";
-
-type HttpClient = NonNullable<SecretClientOptions["httpClient"]>;
-type SdkRequest = Parameters<HttpClient["sendRequest"]>[0];
-type SdkResponse = Awaited<ReturnType<HttpClient["sendRequest"]>>;
 
 type ClientOptions = Omit<SecretClientOptions, "serviceVersion"> & { serviceVersion: typeof serviceVersion };
 
@@ -17,10 +13,7 @@ export type ClientOf<Client> = new (vaultUrl: string, credential: typeof outerCr
 /** What the SDK leaves out of a body, or gets wrong. */
 type Amendment = Readonly<{ attributes?: object; policy?: object }>;
 
-/**
- * One call of the SDK over our transport; resolves with the wire's answer. The SDK builds the request and nothing more: the token is added below
- * it, so that none of its errors, logs or retries ever holds one. `amendment` goes over its body, and into the attributes that it has.
- */
+/** One call of a Key Vault client; resolves with the wire's answer. `amendment` goes over its body, and into the attributes that it has. */
 export async function throughSdk<Client>(
   session: Session,
   vault: Vault,
@@ -29,25 +22,16 @@ export async function throughSdk<Client>(
   use: (client: Client) => Promise<unknown>,
   amendment: Amendment = {},
 ): Promise<Reply> {
-  let reply: Reply | undefined;
-  const httpClient: HttpClient = {
-    async sendRequest(request) {
-      // A poller goes on to look for its effect: that is not this call's business.
-      if (reply !== undefined) return answer(request, 404, {}, "{}");
-      const { pathname, search } = new URL(request.url);
-      const body = typeof request.body === "string" ? amended(request.body, amendment) : undefined;
-      reply = await call(session, vault, { method: request.method, path: `${pathname}${search}`, body, effect });
-      return answer(request, reply.status, { "content-type": "application/json" }, reply.body);
+  const { reply } = await overTransport(
+    {
+      client: "Key Vault",
+      origin: vault.url,
+      send: ({ body, ...built }) =>
+        call(session, vault, { ...built, body: body === undefined ? undefined : amended(body, amendment), effect }),
     },
-  };
-  try {
     // A client of its own for each call: parallel first calls of a shared one lose a body.
-    await use(new client(vault.url, outerCredential, { ...options(vault), httpClient }));
-  } catch (error) {
-    if (error instanceof UscError) throw error;
-    // A refusal reaches us as the reply. Anything else of the SDK's may hold the value on hidden properties, and ends here.
-  }
-  if (reply === undefined) throw new UscError("internal", "The Key Vault client failed before it sent a request.");
+    async (httpClient) => use(new client(vault.url, outerCredential, { ...options(vault), httpClient })),
+  );
   return reply;
 }
 
@@ -80,22 +64,5 @@ function options({ cloud, target }: Vault): ClientOptions {
         },
       },
     ],
-  };
-}
-
-function answer(request: SdkRequest, status: number, headers: Record<string, string>, body: string): SdkResponse {
-  const held = new Map(Object.entries(headers));
-  return {
-    request,
-    status,
-    bodyAsText: body,
-    headers: {
-      get: (name) => held.get(name.toLowerCase()),
-      has: (name) => held.has(name.toLowerCase()),
-      set: (name, value) => void held.set(name.toLowerCase(), String(value)),
-      delete: (name) => void held.delete(name.toLowerCase()),
-      toJSON: () => Object.fromEntries(held),
-      [Symbol.iterator]: () => held[Symbol.iterator](),
-    },
   };
 }
