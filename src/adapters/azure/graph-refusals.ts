@@ -1,13 +1,8 @@
-import * as z from "zod/mini";
 import type { Subject } from "../../features/rotation/port.ts";
 import { type Code, UscError } from "../../kernel/errors.ts";
-import { once } from "../../kernel/once.ts";
-import { parseJson } from "./answers.ts";
-import { lost } from "./failures.ts";
 import { retryAfterMs } from "./persist.ts";
+import { errorCodeOf, unlessRefused } from "./refused-write.ts";
 import { requestIdOf, type Reply } from "./transport.ts";
-
-const Body = once(() => z.object({ error: z.object({ code: z.string() }) }));
 
 const graph = "Microsoft Graph";
 
@@ -19,15 +14,15 @@ interface About {
 
 /** Graph's refusal as one of ours, by status and code alone: its messages quote what was sent. */
 export function graphRefusal(reply: Reply, subject: Subject, { effect, of = "application" }: About = {}): UscError {
-  const { status } = reply;
-  const requestId = requestIdOf(reply);
-  const code = parseJson(Body(), reply.body)?.error.code;
-  if (effect !== undefined && (status >= 500 || (code === undefined && status !== 429))) {
-    return lost(`${graph} answered with an error of its own (HTTP ${status}).`, effect, requestId);
-  }
+  const unknown = unlessRefused(graph, reply, effect);
+  if (unknown !== undefined) return unknown;
   const after = retryAfterMs(reply);
-  const [ours, sentence, hint] = told(status, code, subject, of);
-  return new UscError(ours, sentence, { hint, requestId, retryAfter: after === undefined ? undefined : after / 1000 });
+  const [ours, sentence, hint] = told(reply.status, errorCodeOf(reply), subject, of);
+  return new UscError(ours, sentence, {
+    hint,
+    requestId: requestIdOf(reply),
+    retryAfter: after === undefined ? undefined : after / 1000,
+  });
 }
 
 type Told = [code: Code, sentence: string, hint: string];

@@ -1,11 +1,14 @@
+import { createEmptyPipeline, createPipelineRequest } from "@azure/core-rest-pipeline";
 import * as z from "zod/mini";
 import type { Subject } from "../../features/rotation/port.ts";
 import { graphAudienceOf } from "../../features/targets/clouds.ts";
 import { UscError } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import { parseJson } from "./answers.ts";
 import { authorised } from "./authorised.ts";
 import { endpointOf } from "./endpoint.ts";
 import { graphRefusal } from "./graph-refusals.ts";
+import { overTransport } from "./http-client.ts";
 import type { Session } from "./session.ts";
 import { requestIdOf, type Reply } from "./transport.ts";
 
@@ -19,23 +22,25 @@ export interface GraphRequest {
   effect?: string;
 }
 
+// Without policies: tokens, retries, proxies and deadlines are our transport's, and what redirects or logs would only know more.
+const pipeline = createEmptyPipeline();
+
 /** One call of Microsoft Graph, as the subject's target. */
 export async function askGraph(session: Session, { cloud, target }: Subject, request: GraphRequest): Promise<Reply> {
   const { method, path, body, effect } = request;
   const wanted = { ...(await session.wanted({ cloud, target })), audience: graphAudienceOf(cloud) };
   const { origin, base } = endpointOf(cloud, "graph-endpoint");
-  return authorised(
-    { session, wanted, limits: undefined },
-    {
-      is: "graph",
-      method,
-      origin,
-      path: `${base}/v1.0${path}`,
-      limit,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(effect === undefined ? {} : { effect }),
-    },
+  const asking = { is: "graph", origin, limit, ...present({ effect }) } as const;
+  const asked = createPipelineRequest({
+    method,
+    url: `${origin}${base}/v1.0${path}`,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const { reply } = await overTransport(
+    { client: "Microsoft Graph", origin, send: (built) => authorised({ session, wanted, limits: undefined }, { ...asking, ...built }) },
+    (httpClient) => pipeline.sendRequest(httpClient, asked),
   );
+  return reply;
 }
 
 /** What Graph answered, if it is of that form; else the refusal. */

@@ -44,15 +44,18 @@ const answer = {
   ],
 };
 
+/** The client's own. */
+const version = "api-version=2026-09-01";
+
 describe("on the wire", () => {
   it("one key is named, and is found whatever the case of its name", async () => {
     scripted.scripts.vault = (_, response) => json(response, 200, answer);
     expect(await rotator.stage(told)).toBe("v1");
     const { method, path, body } = scripted.seen.at(-1) ?? {};
-    expect([method, path, body]).toEqual(["POST", `${placeOf("demo")}/regenerateKey?api-version=2024-01-01`, '{"keyName":"key1"}']);
+    expect([method, path, body]).toEqual(["POST", `${placeOf("demo")}/regenerateKey?${version}`, '{"keyName":"key1"}']);
     expect(await rotator.look(told)).toEqual({ secret: "v1", at: expect.any(Number) });
     expect(scripted.seen.at(-1)).toMatchObject({
-      path: `${placeOf("demo")}/listKeys?api-version=2024-01-01`,
+      path: `${placeOf("demo")}/listKeys?${version}`,
       headers: { "content-length": "0" },
     });
   });
