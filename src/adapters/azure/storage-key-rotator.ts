@@ -25,6 +25,8 @@ type Key = z.output<ReturnType<typeof Keys>>["keys"][number];
 
 const limit = 1024 * 1024;
 const arm = "Azure Resource Manager";
+// The client's own is newer than what every cloud has; nothing that is read here has changed since.
+const apiVersion = "2024-01-01";
 
 /** Keys of storage accounts, by Azure Resource Manager. */
 export function storageKeyRotator(options: AzureOptions): Renewed {
@@ -68,7 +70,7 @@ function accountOf({ holder }: Subject, options: { endpoint: string; httpClient:
   const [, subscription, group, name] = path.exec(holder) ?? [];
   if (subscription === undefined || group === undefined || name === undefined) throw new TypeError("a storage key's item has an account");
   return [
-    createStorageManagement(noCredential, subscription, { ...options, pipeline: createEmptyPipeline() }),
+    createStorageManagement(noCredential, subscription, { ...options, apiVersion, pipeline: createEmptyPipeline() }),
     decodeURIComponent(group),
     name,
   ];
