@@ -1,5 +1,5 @@
 import type { Duty } from "../../kernel/duty.ts";
-import { errorDocument } from "../../kernel/errors.ts";
+import { errorDocument, UscError } from "../../kernel/errors.ts";
 import type { Stored } from "../../kernel/store.ts";
 import { restAfter } from "./back-off.ts";
 import type { Desk } from "./deps.ts";
@@ -27,7 +27,8 @@ export async function takeTurn(desk: Desk, duty: Duty, found: Stored<DutyState> 
     });
     await commit([], { until: 0, ended: clock.now(), outcome: "ok", detail, succeeded: began, failures: 0, rest: undefined });
     return detail;
-  } catch (error) {
+  } catch (thrown) {
+    const error = stop.aborted && thrown === stop.reason ? toldToStop() : thrown;
     const outcome = failed(desk, error, found?.value.failures ?? 0, stop.aborted);
     // What it failed of is the better news; if this is not written either, the lease ends by itself.
     if (!lost.aborted) await commit([], outcome).catch(() => {});
@@ -37,6 +38,10 @@ export async function takeTurn(desk: Desk, duty: Duty, found: Stored<DutyState> 
     await beating;
   }
 }
+
+/** Who says stop need not say why. */
+const toldToStop = (): UscError =>
+  new UscError("interrupted", "Stopped. What is left to do is done in the next turn.", { hint: "`usc duty run` goes on from here." });
 
 /** Whoever is paused gives none. The turn itself meets a lease that is lost, or a store that fails, at its next step. */
 async function signsOfLife({ clock, leaseMs }: Desk, { hold }: Lease, end: AbortSignal): Promise<void> {
