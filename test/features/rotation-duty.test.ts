@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { waiting } from "../../src/features/events/lanes.ts";
+import { dutyStates } from "../../src/features/duties/model.ts";
 import { contentOf, contentPut } from "../../src/features/rotation/find.ts";
 import { rotatedSecrets, rotations } from "../../src/features/rotation/model.ts";
+import { errorDocument } from "../../src/kernel/errors.ts";
 import { openLab } from "../emulator/support.ts";
 import { leapingClock } from "../support/azure-house.ts";
 import { memoryStore } from "../support/memory-store.ts";
@@ -153,6 +155,50 @@ describe("the duty `rotation`", () => {
     expect(await run()).toBe("0 rotated, 1 brought to an end, 0 failed.");
     expect(await version("key")).toBe(2);
     expect(await azure.secretsOf(appId)).toHaveLength(1);
+  });
+});
+
+describe("a turn that ends in the middle of several rotations", () => {
+  const names = ["a", "b", "c", "d", "e", "f"];
+  const leftOf = async (name: string) => (await house.store.collection(rotations).get(`/${name}`)) !== undefined;
+  it.each([
+    ["since it is stopped", "interrupted"],
+    ["of a bug of ours", "internal"],
+  ])("%s waits for those that run, and begins no other; nobody is at work after it, and nobody holds the duty", async (_, code) => {
+    for (const name of names) await create(name);
+    clock.leap(31 * dayMs);
+    const stop = new AbortController();
+    const rotator = await house.engine.rotators["api-key"]();
+    const all = Promise.withResolvers<void>();
+    let [begun, ended] = [0, 0];
+    /** Of four that are at Azure at once, one ends the turn; the others hear from Azure after it has. */
+    const stage: typeof rotator.stage = async (...given) => {
+      begun += 1;
+      const isLast = begun === 4;
+      if (isLast) all.resolve();
+      await all.promise;
+      if (isLast && code === "internal") {
+        ended += 1;
+        throw new TypeError("a bug");
+      }
+      stop.abort();
+      for (let turn = 0; turn < (isLast ? 0 : 20); turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      const made = await rotator.stage(...given);
+      ended += 1;
+      return made;
+    };
+    const slow = turnsOf({ ...house.engine, rotators: { ...house.engine.rotators, "api-key": async () => ({ ...rotator, stage }) } });
+    await expect(slow.run(code === "interrupted" ? stop.signal : undefined)).rejects.toSatisfy(
+      (error) => errorDocument(error).code === code,
+    );
+    expect([begun, ended]).toEqual([4, 4]);
+    expect(await Promise.all(names.slice(4).map(leftOf))).toEqual([false, false]);
+    expect((await house.store.collection(dutyStates).get("rotation"))?.value).toMatchObject({ until: 0, outcome: code });
+    // What failed rests for a minute.
+    clock.leap(61_000);
+    await run();
+    expect(await Promise.all(names.map(version))).toEqual(names.map(() => 2));
+    expect(await azure.secretsOf(appId)).toHaveLength(names.length);
   });
 });
 

@@ -39,7 +39,7 @@ export function rotation(engine: Engine): Duty {
       for (const item of items) await tell(engine, turn, item);
       const due = items.filter(({ key, value }) => (workAt(value, left.get(key), turn.began) ?? Infinity) <= turn.began);
       const count = { rotate: 0, make: 0, retire: 0, settle: 0, fail: 0 };
-      for await (const did of inParallel(due, most, (item) => attend(engine, turn, item))) {
+      for (const did of await each(turn, due, (item) => attend(engine, turn, item))) {
         for (const one of did) count[one] += 1;
       }
       const synced = await syncDue(engine, turn);
@@ -47,6 +47,25 @@ export function rotation(engine: Engine): Duty {
       return `${count.rotate} rotated, ${ofGrace}${count.settle} brought to an end, ${count.fail} failed.${synced}`;
     },
   };
+}
+
+/** When one ends the turn no other is begun, and those that run come to their next step first: nobody is at work who does not hold the turn. */
+async function each<Item, Outcome>({ signal }: Turn, items: readonly Item[], act: (item: Item) => Promise<Outcome>): Promise<Outcome[]> {
+  const ends: unknown[] = [];
+  const tried = async (item: Item): Promise<Outcome[]> => {
+    if (ends.length > 0) return [];
+    try {
+      signal.throwIfAborted();
+      return [await act(item)];
+    } catch (error) {
+      ends.push(error);
+      return [];
+    }
+  };
+  const all: Outcome[] = [];
+  for await (const did of inParallel(items, most, tried)) all.push(...did);
+  for (const end of ends) throw end;
+  return all;
 }
 
 const some = (count: number, what: string): string => (count === 0 ? "" : `${count} ${what}, `);
@@ -87,13 +106,12 @@ async function syncDue(engine: Engine, turn: Turn): Promise<string> {
   const manner = asTurn(engine, turn);
   const due = (await pushes(engine)).filter(({ at }) => at <= turn.began);
   const count = { synced: 0, failed: 0 };
-  for await (const outcome of inParallel(due, most, async ({ key }) => {
+  const outcomes = await each(turn, due, async ({ key }) => {
     const claimed = await claim(engine, key);
     const error = claimed && (await attendSync(engine, (doing) => manner.at(doing, "", ""), claimed));
     return claimed === undefined ? undefined : error === undefined ? "synced" : "failed";
-  })) {
-    if (outcome !== undefined) count[outcome] += 1;
-  }
+  });
+  for (const outcome of outcomes) if (outcome !== undefined) count[outcome] += 1;
   return due.length === 0 ? "" : ` ${count.synced} synced, ${count.failed} not.`;
 }
 
