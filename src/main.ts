@@ -63,6 +63,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** So long what runs may take to its next step. A supervisor waits no longer, and the journal knows what is under way. */
+const graceMs = 19_000;
+
 /** The first signal asks an operation of several steps to stop between two of them; the second, or the first without one, ends the process. */
 function stopOnSignals(): Stop & { exit?: number } {
   const asked = new AbortController();
@@ -76,6 +79,7 @@ function stopOnSignals(): Stop & { exit?: number } {
       if (!held || asked.signal.aborted) process.exit(exit);
       stop.exit = exit;
       asked.abort();
+      setTimeout(() => process.exit(exit), graceMs).unref();
     });
   }
   return stop;
