@@ -2,8 +2,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openStore } from "../../src/adapters/state/index.ts";
 import { associations } from "../../src/features/rotation/associations.ts";
 import { rotations } from "../../src/features/rotation/model.ts";
-import { systemClock } from "../../src/kernel/clock.ts";
 import { openLab } from "../emulator/support.ts";
+import { leapingClock } from "../support/azure-house.ts";
 import { looker } from "../support/look.ts";
 import { killedAt } from "../support/kill.ts";
 import { childOf } from "../support/points.ts";
@@ -59,7 +59,8 @@ async function worldOf({ before }: Command) {
     const home = newHome();
     const store = openStore({ home });
     const { appId } = await azure.application("app");
-    const house = await rotationHouse(lab, store, systemClock);
+    // Nobody kills it, so nobody has to wait for it.
+    const house = await rotationHouse(lab, store, leapingClock());
     const remote = `key-${(count += 1)}`;
     await house.call("rotated-secret create azure", { name: "/key", "target-name": "t", "rotator-type": "api-key", "app-id": appId });
     await house.call("create-usc", { name: "/kv", "target-to-associate": "t", "azure-kv-name": "demo" });

@@ -13,19 +13,30 @@ interface Killable {
   kill(): void;
 }
 
-/** Starts it, and kills it with -9 at that point, while the local Azure lives on. `ended`: it never came to that point. */
-export async function killedAt(lab: Lab, { skip, moment }: KillPoint, run: () => Killable, path = "*"): Promise<"killed" | "ended"> {
+/** Starts it, and waits until it is held at that point, or has ended without. The fault stays. */
+export async function heldAt<One extends Pick<Killable, "ended">>(
+  lab: Lab,
+  { skip, moment }: KillPoint,
+  run: () => One | Promise<One>,
+  path = "*",
+): Promise<{ one: One; wasHeld: boolean }> {
   await lab.control("POST", "/faults", { path, skip, hold: moment });
-  const held = async (): Promise<boolean> => (await lab.control("GET", "/faults")).json.faults[0].held === 1;
-  const one = run();
+  const one = await run();
   let hasEnded = false;
   void one.ended.then(() => (hasEnded = true));
-  await until(`it is held ${moment} request ${skip}, or has ended`, async () => hasEnded || (await held()));
-  const wasHeld = !hasEnded;
+  await until(`it is held ${moment} request ${skip}, or has ended`, async () => hasEnded || (await isHeld(lab)));
+  return { one, wasHeld: !hasEnded };
+}
+
+const isHeld = async (lab: Lab): Promise<boolean> => (await lab.control("GET", "/faults")).json.faults[0].held === 1;
+
+/** Starts it, and kills it with -9 at that point, while the local Azure lives on. `ended`: it never came to that point. */
+export async function killedAt(lab: Lab, point: KillPoint, run: () => Killable, path = "*"): Promise<"killed" | "ended"> {
+  const { one, wasHeld } = await heldAt(lab, point, run, path);
   one.kill();
   await one.ended;
   // The local Azure has seen it go: a request that was held before its effect has none.
-  await until("nobody is held", async () => !(await held()));
+  await until("nobody is held", async () => !(await isHeld(lab)));
   await lab.control("DELETE", "/faults");
   return wasHeld ? "killed" : "ended";
 }
