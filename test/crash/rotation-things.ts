@@ -12,6 +12,8 @@ export interface Thing {
   input: Record<string, unknown>;
   /** Whether the value of the item works; of one that is not there, whether what was there before does. */
   works(value: Record<string, string> | undefined): Promise<boolean>;
+  /** Makes a credential by hand. Gives what an update says of it. */
+  gift?(): Promise<Record<string, string>>;
   /** What has to be at Azure beside, and what is. `spare`: the key ids that the item has beside the current one. */
   stands?(value: Record<string, string> | undefined, spare: readonly string[]): Promise<{ expected: unknown; stands: unknown }>;
 }
@@ -23,11 +25,17 @@ export const kinds = {
     const azure = directoryOf(lab);
     const { appId } = await azure.application("app");
     const { keyId, secretText } = await azure.addPassword(appId, "somebody's");
+    const foreign = [keyId];
     return {
       input: { ...key, "target-name": "t", "rotator-type": "api-key", "app-id": appId },
+      async gift() {
+        const made = await azure.addPassword(appId, "by hand");
+        foreign.push(made.keyId);
+        return { "api-id": made.keyId, "api-key": made.secretText };
+      },
       works: async (value) => azure.logsIn(appId, value?.["password"] ?? secretText),
       stands: async (value, spare) => ({
-        expected: new Set([keyId, ...spare, ...(value === undefined ? [] : [value["username"]])]),
+        expected: new Set([...foreign, ...spare, ...(value === undefined ? [] : [value["username"]])]),
         stands: new Set((await azure.secretsOf(appId)).map(({ key_id }) => key_id)),
       }),
     };
@@ -52,9 +60,14 @@ export const kinds = {
   },
   async password(lab: Lab): Promise<Thing> {
     const azure = inPlaceOf(lab);
-    const username = await azure.user(`user-${crypto.randomUUID()}`);
+    const user = `user-${crypto.randomUUID()}`;
+    const username = await azure.user(user);
     return {
       input: { ...key, "target-name": "t", "rotator-type": "password", username },
+      async gift() {
+        await azure.user(user, "Battery-Staple-2");
+        return { password: "Battery-Staple-2" };
+      },
       works: async (value) => azure.userLogsIn(username, value?.["password"] ?? "Correct-Horse-1"),
     };
   },

@@ -312,7 +312,7 @@ describe("what Azure refuses", () => {
       status: 403,
       body: { error: { code: "Authorization_RequestDenied" } },
     });
-    await expect(rotate()).rejects.toEqual(refused("forbidden", /was rotated, but its old credential/u));
+    await expect(rotate()).rejects.toEqual(refused("forbidden", /new value .* is current, but its old credential/u));
     const { username, password = "" } = await house.value("key");
     expect(await azure.logsIn(appId, password)).toBe(true);
     expect(await azure.secretsOf(appId)).toHaveLength(2);

@@ -1,6 +1,7 @@
 """Akeyless' own Python client with the rotated secrets of a gateway of usc: what it prints, a test compares."""
 
 import base64
+import os
 
 import akeyless
 from gateway_client import api, blank, ids, plain, refused, secret, token
@@ -21,8 +22,11 @@ def described(name):
 
 api.target_create_azure(akeyless.TargetCreateAzure(name="/sdk/target", token=token, **ids, **secret))
 api.create_usc(akeyless.CreateUSC(name="/sdk/kv", target_to_associate="/sdk/target", azure_kv_name="demo", token=token))
-by_target = {"target_name": "/sdk/target", "authentication_credentials": "use-target-creds"}
+by_the_target = {"authentication_credentials": "use-target-creds"}
+by_target = {"target_name": "/sdk/target", **by_the_target}
 application = ids["client_id"]
+# The target's own secret stands at that application too: usc has not made it, and never takes it away.
+by_hand = {"api_id": os.environ["WITNESS_KEY_ID"], "api_key": secret["client_secret"]}
 
 for form, make in (("plain", plain), ("blank", blank)):
     item, there = f"/sdk/{form}/key", f"sdk-{form}-key"
@@ -53,6 +57,10 @@ for form, make in (("plain", plain), ("blank", blank)):
     print(form, "rotated", second["username"] != first["username"], remote(there) == second["password"], described(item).last_version)
     old = api.rotated_secret_get_value(akeyless.RotatedSecretGetValue(version=1, **named))["value"]
     print(form, "version", old == first)
+    given = make(akeyless.RotatedSecretUpdateAzure, keep_prev_version="false", item_custom_fields={"owner": "me"}, **by_hand, **by_the_target, **named)
+    print(form, "given", api.rotated_secret_update_azure(given).name, value_of(item)["username"] == by_hand["api_id"], described(item).last_version)
+    print(form, "no more", refused(api.rotated_secret_get_value, akeyless.RotatedSecretGetValue(version=2, **named)), remote(there) == secret["client_secret"])
+    print(form, "custom", [(each.name, each.value) for each in described(item).item_custom_fields_details])
     (association,) = described(item).usc_sync_associated_items
     about = association.attributes
     print(form, "association", association.item_name, association.item_type, association.delete_remote)
@@ -67,6 +75,8 @@ for form, make in (("plain", plain), ("blank", blank)):
     print(form, "delete", api.rotated_secret_delete(make(akeyless.RotatedSecretDelete, **named)).item_name)
     print(form, "gone", refused(api.describe_item, akeyless.DescribeItem(**named)))
 
+print("fields", *sorted(akeyless.RotatedSecretUpdateAzure.attribute_map.values()))
+
 # As clients of some years ago ask.
 old = {"name": "/sdk/old", "token": token}
 mine = {"rotator_type": "api-key", "application_id": application, **by_target, **old}
@@ -74,6 +84,8 @@ print("old create", api.create_rotated_secret(akeyless.CreateRotatedSecret(**min
 value = api.get_rotated_secret_value(akeyless.GetRotatedSecretValue(names="/sdk/old", token=token))["value"]
 print("old value", sorted(value))
 print("old update", api.update_rotated_secret(akeyless.UpdateRotatedSecret(auto_rotate="true", rotation_interval="7", **old)).name)
+given = akeyless.UpdateRotatedSecret(rotator_creds_type="use-target-creds", **by_hand, **old)
+print("old given", api.update_rotated_secret(given).name, value_of("/sdk/old")["password"] == secret["client_secret"])
 print("old list", [row.rotation_interval for row in api.list_items(akeyless.ListItems(type=["rotated-secret"], token=token)).items])
 print("old delete", api.rotated_secret_delete(akeyless.RotatedSecretDelete(**old)).item_name)
 static = akeyless.StaticSecretSync(name="/sdk/static", usc_name="/sdk/kv", token=token)

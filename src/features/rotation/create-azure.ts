@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
 import { rfc3339 } from "../../kernel/clock.ts";
-import { UscError } from "../../kernel/errors.ts";
 import { choice, description, flag, list, optionalGuid, optionalText, pairs, text, word } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { itemPath } from "../../kernel/paths.ts";
@@ -14,7 +13,7 @@ import { begin } from "./begin.ts";
 import type { Deps } from "./deps.ts";
 import { contentPut } from "./find.ts";
 import { begunFrom } from "./given.ts";
-import { scheduleFields, scheduleFrom, usual } from "./inputs.ts";
+import { refuseProtectionKey, scheduleFields, scheduleFrom, usual } from "./inputs.ts";
 import { untouched } from "./journal.ts";
 import { asCommand, engineOf } from "./manner.ts";
 import { credentials, type RotatedSecret, rotatedSecrets, rotatorTypes } from "./model.ts";
@@ -31,8 +30,8 @@ const input = () =>
     "app-id": optionalGuid("Application whose client secret it is (default: the target's)", { aliases: ["application-id"] }),
     "api-id": optionalGuid("Key id of the present client secret; without it usc makes one"),
     "api-key": optionalText("The present client secret itself", { secret: true }),
-    username: optionalText("User whose password it is: the user principal name"),
-    password: optionalText("The user's present password; without it usc sets one", { secret: true }),
+    username: optionalText("User whose password it is: the user principal name", { aliases: ["rotated-username"] }),
+    password: optionalText("The user's present password; without it usc sets one", { secret: true, aliases: ["rotated-password"] }),
     ...policyFields(),
     "storage-account-key-name": choice("Which of the storage account's keys", ["key1", "key2", "kerb1", "kerb2"]),
     "explicitly-set-sa": flag("The storage account is the one that is named here, and not the target's"),
@@ -72,11 +71,7 @@ async function create(deps: Deps, given: Input): Promise<{ name: string }> {
   const { store } = deps;
   const [engine, manner] = [engineOf(deps), asCommand(deps)];
   const path = itemPath(given.name, "rotated secret");
-  if (given.key !== undefined) {
-    throw new UscError("unsupported", "usc has no protection keys.", {
-      hint: "Its store seals every value with its own master key; leave out --key.",
-    });
-  }
+  refuseProtectionKey(given);
   const schedule = scheduleFrom(given, usual, given["rotator-type"]);
   await settle(engine, manner, path);
   const target = await findTarget(store, given["target-name"]);

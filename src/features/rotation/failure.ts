@@ -3,7 +3,7 @@ import type { Change, Stored } from "../../kernel/store.ts";
 import type { Engine } from "./deps.ts";
 import { contentOf, contentPut, contentRemoved, findRotated } from "./find.ts";
 import type { Held } from "./journal.ts";
-import { type RotatedSecret, rotatedSecrets } from "./model.ts";
+import { type Content, type RotatedSecret, rotatedSecrets } from "./model.ts";
 import { placeOf } from "./place.ts";
 import { restAfter } from "./schedule.ts";
 import { isHalf, withoutSpare } from "./spare.ts";
@@ -34,7 +34,7 @@ async function kept(engine: Engine, held: Held, error: unknown): Promise<unknown
   // A spare one that could not be removed is known, and due, as it was before.
   await (isHalf(stand) ? held.close(note) : held.release(note));
   if (stand.phase !== "retiring" || !(error instanceof UscError)) return open;
-  const what = isHalf(stand) ? `A credential of ${path}` : `${path} was rotated, but its old credential`;
+  const what = isHalf(stand) ? `A credential of ${path}` : `The new value of ${path} is current, but its old credential`;
   return new UscError(error.code, `${what} could not be removed yet. ${error.message}`, error.details);
 }
 
@@ -58,7 +58,7 @@ export async function undo(
   const item = await findRotated(engine.store, held.path);
   const { content, revision } = await contentOf(engine.store, item.value);
   const { mark, made } = held.stand.work;
-  const strays = [mark, ...content.strays].slice(0, mostStrays);
+  const strays = withStray(content, mark);
   // What was made ahead, and does not log in on its date, has gone with the rest.
   const isGone = content.next !== undefined && content.next.keyId === made?.keyId;
   const [value, left] = isGone ? withoutSpare(item.value, content) : [item.value, content];
@@ -68,6 +68,8 @@ export async function undo(
 }
 
 const mostStrays = 20;
+
+export const withStray = ({ strays }: Content, mark: string): string[] => [mark, ...strays].slice(0, mostStrays);
 
 /** Of an item whose first value was never made. */
 export const gone = ({ store }: Engine, item: RotatedSecret): Change[] => [

@@ -32,14 +32,14 @@ export interface Begun {
 }
 
 /** A credential that somebody else has made. */
-interface Credential {
+export interface Credential {
   /** Of client secrets. */
   "key-id"?: string;
   secret: string;
 }
 
 /** The credential that was given, if one was. */
-function credentialFrom({ "api-id": keyId, "api-key": secret, password }: GivenCredential): Credential | undefined {
+export function credentialFrom({ "api-id": keyId, "api-key": secret, password }: GivenCredential): Credential | undefined {
   if (password !== undefined) return { secret: wholeLine(password, "password") };
   if (keyId === undefined && secret === undefined) return undefined;
   if (keyId !== undefined && secret !== undefined) return { "key-id": keyId.toLowerCase(), secret: wholeLine(secret, "api-key") };
@@ -59,11 +59,19 @@ export function begunFrom(given: GivenWhose, target: Target, made: string): Begu
   requireOwn(type, given);
   const asked = given["authentication-credentials"] ?? "use-target-creds";
   if ((type === "password" || type === "azure-storage-account") && asked !== "use-target-creds") {
-    throw new UscError("usage", `--authentication-credentials ${asked} does not go with --rotator-type ${type}.`, {
-      hint: "The target replaces it: --authentication-credentials use-target-creds",
-    });
+    throw withoutItself(type, asked);
   }
   return kinds[type](given, target, made);
+}
+
+/** Where there is no credential that could replace itself. */
+export function withoutItself(type: RotatorType, asked: string): UscError {
+  const why =
+    type === "api-key"
+      ? "--api-id and --api-key are missing: --authentication-credentials use-user-creds rotates with the credential itself."
+      : `--authentication-credentials ${asked} does not go with --rotator-type ${type}.`;
+  const hint = type === "api-key" ? "Give both, or" : "The target replaces it:";
+  return new UscError("usage", why, { hint: `${hint} --authentication-credentials use-target-creds` });
 }
 
 const kinds: Readonly<Record<RotatorType, (given: GivenWhose, target: Target, made: string) => Begun>> = {
@@ -98,11 +106,7 @@ function apiKey(given: GivenWhose, target: Target, made: string): Begun {
   const isOwn = versions.length > 0;
   const isUser = asked === undefined ? isOwn : asked !== "use-target-creds";
   if (isUser && !isOwn) {
-    throw new UscError(
-      "usage",
-      "--api-id and --api-key are missing: --authentication-credentials use-user-creds rotates with the credential itself.",
-      { hint: "Give both, or --authentication-credentials use-target-creds" },
-    );
+    throw withoutItself("api-key", "use-user-creds");
   }
   const holder = (given["app-id"] ?? target["client-id"])?.toLowerCase();
   if (holder === undefined) throw new UscError("usage", "--app-id is missing: the target has no application of its own.");

@@ -102,3 +102,10 @@ function dayCount(text: string): number {
   if (/^[1-9][0-9]{0,2}$/u.test(text) && Number(text) <= 365) return Number(text);
   throw new UscError("usage", "--rotation-event-in is not valid: expected days, 1 to 365.");
 }
+
+export function refuseProtectionKey({ key }: { key?: string | undefined }): void {
+  if (key === undefined) return;
+  throw new UscError("unsupported", "usc has no protection keys.", {
+    hint: "Its store seals every value with its own master key; leave out --key.",
+  });
+}

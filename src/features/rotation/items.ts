@@ -41,7 +41,7 @@ export function rotatedItems(store: Store): OtherItems {
 }
 
 /** What is said of an item alone. */
-function said(item: RotatedSecret, change: ItemChange): RotatedSecret {
+export function said(item: RotatedSecret, change: ItemChange): RotatedSecret {
   const { addTags = [], removeTags = [] } = change;
   const tags = [...new Set([...item.tags, ...addTags])].filter((tag) => !removeTags.includes(tag));
   const { description, deleteProtection: protection, customFields, modifiedAt } = change;

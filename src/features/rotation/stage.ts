@@ -112,8 +112,8 @@ export async function unstage(held: Held, { subject, rotator }: Pick<At, "subjec
   }
 }
 
-/** An application that is gone has no credentials. */
-async function marked(rotator: Beside, subject: Subject, mark: string): Promise<Credential[]> {
+/** What was made under a mark, as far as it shows. An application that is gone has no credentials. */
+export async function marked(rotator: Beside, subject: Subject, mark: string): Promise<Credential[]> {
   try {
     return (await rotator.look(subject)).credentials.filter((each) => each.mark === mark);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { UscError } from "../../kernel/errors.ts";
 import type { Target } from "../targets/model.ts";
 
-interface GivenPlace {
+export interface GivenPlace {
   "explicitly-set-sa"?: boolean | undefined;
   "resource-group-name"?: string | undefined;
   "resource-name"?: string | undefined;

@@ -2,6 +2,7 @@ import { rfc3339 } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import type { Change } from "../../kernel/store.ts";
+import type { Happening } from "../events/port.ts";
 import { findTarget } from "../targets/find.ts";
 import { targets } from "../targets/model.ts";
 import type { Engine } from "./deps.ts";
@@ -19,6 +20,20 @@ export async function switchOver(engine: Engine, held: Held, untried: Untried | 
     const [retire, changes] = await changesOf(engine, held, untried);
     await held.advance({ phase: "retiring", work: { ...held.stand.work, retire } }, changes);
   });
+}
+
+/** What is told when another value is current. */
+export function succeeded(item: RotatedSecret, what: string): Happening {
+  const next = nextRotation(item);
+  return {
+    type: "rotated-secret-success",
+    source: { kind: "item", name: item.name },
+    payload: {
+      event_message: `${item.name} ${what}: version ${item.version} is current.`,
+      version: String(item.version),
+      ...(next === undefined ? {} : { date: rfc3339(next) }),
+    },
+  };
 }
 
 /** And what of the replaced goes now. */
@@ -47,18 +62,7 @@ async function changesOf(
     told: [],
     "rotated-at": now,
   };
-  const next = nextRotation(rotated);
-  const told = await outbox([
-    {
-      type: "rotated-secret-success",
-      source: { kind: "item", name: path },
-      payload: {
-        event_message: `${path} was rotated: version ${version} is current.`,
-        version: String(version),
-        ...(next === undefined ? {} : { date: rfc3339(next) }),
-      },
-    },
-  ]);
+  const told = await outbox([succeeded(rotated, "was rotated")]);
   const changes = [
     store.collection(rotatedSecrets).put(path, rotated, revision),
     contentPut(store, item, { ...alone, versions, ...(isKept ? { old } : {}) }, of),

@@ -2,14 +2,19 @@ import { UscError } from "../../kernel/errors.ts";
 import { requireClock } from "./clock-check.ts";
 import type { Deps } from "./deps.ts";
 import type { Content, RotatedSecret } from "./model.ts";
-import type { Untried } from "./port.ts";
+import type { Standing, Untried } from "./port.ts";
 import { requireRoom } from "./stage.ts";
 import { subjectOf } from "./subject.ts";
 
 type Of = Pick<RotatedSecret, "target-name" | "rotator-type" | "authentication-credentials" | "policy">;
 
-/** What is given is what works, and can be replaced: or it is not taken. */
-export async function tryOut({ store, clock, rotators, steps }: Deps, item: Of, content: Content): Promise<Untried | undefined> {
+/** What is given is what works, and can be replaced: or it is not taken. `leaving`: key ids that go when it is. */
+export async function tryOut(
+  { store, clock, rotators, steps }: Deps,
+  item: Of,
+  content: Content,
+  leaving: readonly string[] = [],
+): Promise<Untried | undefined> {
   const [current] = content.versions;
   const subject = await subjectOf(store, item, content);
   const rotator = await rotators[item["rotator-type"]]();
@@ -25,11 +30,22 @@ export async function tryOut({ store, clock, rotators, steps }: Deps, item: Of, 
   if (rotator.is === "beside") {
     const standing = await rotator.look(subject);
     requireClock(clock.now(), standing);
-    requireRoom(subject, standing);
+    requireHint(current, standing);
+    requireRoom(subject, { ...standing, credentials: standing.credentials.filter(({ keyId }) => !leaving.includes(keyId)) });
   } else requireClock(clock.now(), await rotator.look(subject));
   if (!untried) return undefined;
   steps.warn(`The value is unverified: ${untried.why}`);
   return untried;
+}
+
+/** One that logs in may be another than its key id says: then the wrong one would be removed some day, or kept. */
+function requireHint(current: Content["versions"][number] | undefined, { credentials }: Standing): void {
+  const keyId = current?.["key-id"];
+  const hint = credentials.find((each) => each.keyId === keyId)?.hint;
+  if (current === undefined || hint === undefined || current.secret.startsWith(hint)) return;
+  throw new UscError("usage", `The client secret ${keyId} begins otherwise than the value that is given for it.`, {
+    hint: "az ad app credential list --id APP-ID shows the key id and the first letters of each.",
+  });
 }
 
 /** What Azure shows of what it renews is the first version of it, and nothing is changed. */
