@@ -92,7 +92,11 @@ describe("a client secret that somebody else has made", () => {
     await create();
     const old = await value();
     const wrong = { keyId: crypto.randomUUID(), secretText: "wrong" };
-    await expect(update({ ...flags(wrong), "rotation-hour": 3 })).rejects.toEqual(refused("unauthenticated"));
+    await expect(update({ ...flags(wrong), "rotation-hour": 3 })).rejects.toMatchObject({
+      code: "unauthenticated",
+      message: expect.stringMatching(/^The value does not log in\./u),
+      details: { hint: expect.stringMatching(/^It was tried itself/u) },
+    });
     expect(await value()).toEqual(old);
     expect(await stands()).toEqual(new Set([old["username"]]));
     expect(await details()).toMatchObject({ rotation_hour: 14 });

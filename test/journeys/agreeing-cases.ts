@@ -63,7 +63,7 @@ const targets: Case[] = [
 const connectors: Case[] = [
   ok("create-usc", ({ vault }) => ({ name: "/p/kv", "target-to-associate": "t", "azure-kv-name": vault.name, "usc-tags": { by: "usc" } })),
   fails("create-usc", "not_found", { name: "/p/other", "target-to-associate": "none", "azure-kv-name": "vvv" }),
-  ok("update-item", { name: "/p/kv", description: "mine", "add-tag": ["a", "b"], "rm-tag": "b" }),
+  ok("update-item", { name: "/p/kv", description: "mine", "add-tag": ["a", "b"], "rm-tag": "b", "item-custom-fields": { owner: "me" } }),
   fails("update-item", "not_found", { name: "/p/none", description: "mine" }),
   ok("describe-item", { name: "/p/kv" }),
   fails("describe-item", "not_found", { name: "/p/none" }),
@@ -129,6 +129,7 @@ const rotation: Case[] = [
   fails("rotated-secret create azure", "usage", { name: "/p/user", "target-name": "t", "rotator-type": "password" }),
   ok("rotated-secret update azure", { ...key, "auto-rotate": true, "rotation-interval": 30, "add-tag": "a" }),
   fails("rotated-secret update azure", "usage", { ...key, "rotation-interval": 366 }),
+  fails("rotated-secret update azure", "unauthenticated", { ...key, "api-id": crypto.randomUUID(), "api-key": "wrong" }),
   ok("rotated-secret get-value", { ...key, version: 1 }),
   fails("rotated-secret get-value", "not_found", { ...key, version: 9 }),
   ok("rotated-secret list", { filter: "key" }),

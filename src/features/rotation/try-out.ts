@@ -1,4 +1,4 @@
-import { UscError } from "../../kernel/errors.ts";
+import { isCode, UscError } from "../../kernel/errors.ts";
 import { requireClock } from "./clock-check.ts";
 import type { Deps } from "./deps.ts";
 import type { Content, RotatedSecret } from "./model.ts";
@@ -26,7 +26,7 @@ export async function tryOut(
       hint: "Somebody else has regenerated it. A rotation makes a new one, and stores it.",
     });
   }
-  const untried = current === undefined ? undefined : await rotator.verify(subject, current.secret);
+  const untried = current === undefined ? undefined : await rotator.verify(subject, current.secret).catch(ofItself);
   if (rotator.is === "beside") {
     const standing = await rotator.look(subject);
     requireClock(clock.now(), standing);
@@ -36,6 +36,15 @@ export async function tryOut(
   if (!untried) return undefined;
   steps.warn(`The value is unverified: ${untried.why}`);
   return untried;
+}
+
+/** A client secret is tried in the place of the target's own, and a refusal tells of the target. */
+function ofItself(error: unknown): never {
+  if (!(error instanceof UscError) || !isCode(error, "unauthenticated")) throw error;
+  throw new UscError(error.code, `The value does not log in. ${error.message}`, {
+    ...error.details,
+    hint: "It was tried itself, and not what the target has. One that was made a moment ago may need a minute.",
+  });
 }
 
 /** One that logs in may be another than its key id says: then the wrong one would be removed some day, or kept. */
