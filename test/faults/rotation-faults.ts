@@ -1,3 +1,8 @@
+import type { Rotators } from "../../src/features/rotation/port.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
+import type { Store } from "../../src/kernel/store.ts";
+import { azureRotators } from "../../src/rotation-engine.ts";
+
 const refusal = { body: { error: { code: "Request_BadRequest", message: "no" } } };
 /** What a call of Graph, ARM or Entra may end with. */
 export const faults = {
@@ -11,3 +16,10 @@ export const faults = {
   "a reset after the effect": { reset: "after" },
   "a lost answer of 503": { status: 503, takes_effect: true },
 };
+
+/** It is over only when nobody waits any longer, which takes real time: `hastyRotators`. */
+export const silences = { "no answer, and no effect": { hold: "before" }, "no answer after the effect": { hold: "after" } };
+
+/** Those of the composition root, but for their patience. */
+export const hastyRotators = (store: Store, clock: Clock) => (): Rotators =>
+  azureRotators({ store, clock, environment: {}, perRequestMs: 300, totalMs: 15_000 });
