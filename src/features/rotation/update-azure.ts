@@ -28,7 +28,7 @@ const input = () =>
     "api-key": optionalText("That client secret itself", { secret: true }),
     password: optionalText("The user's password, where somebody has changed it", { secret: true, aliases: ["rotated-password"] }),
     "keep-prev-version": flag("Keep the value that these replace as an older version (default: as --max-versions has it)"),
-    "skip-dry-run": flag("Take a given credential without trying it"),
+    "skip-dry-run": flag("Take a given credential without trying it: what usc had made goes all the same"),
     "authentication-credentials": choice(
       "Who rotates from now on: the target, or (with --api-id and --api-key) the credential itself",
       [...credentials, "use-self-creds"],
