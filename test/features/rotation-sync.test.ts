@@ -1,6 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { waiting } from "../../src/features/events/lanes.ts";
+import { vaultUrl } from "../../src/adapters/azure/vault-url.ts";
+import { operations as connectorRoom } from "../../src/features/connectors/index.ts";
 import { associations } from "../../src/features/rotation/associations.ts";
+import { rotatedItems } from "../../src/features/rotation/items.ts";
+import { operationNamed } from "../../src/kernel/operation.ts";
+import type { May } from "../../src/kernel/rights.ts";
 import { openLab } from "../emulator/support.ts";
 import { leapingClock } from "../support/azure-house.ts";
 import { refused } from "../support/house.ts";
@@ -121,6 +126,45 @@ describe("rotated-secret sync", () => {
     ]);
     const { items } = (await house.call("list-items", { type: ["rotated-secret"] })) as { items: { usc_sync_associated_items: Shown[] }[] };
     expect(items[0]?.usc_sync_associated_items).toEqual(await shown());
+  });
+
+  it("shows with the connector what is synced through it, wherever the two are moved, and the last error", async () => {
+    await sync();
+    await sync({ "usc-name": "/kv/other" });
+    const through = async (path: string) => (await house.call("describe-item", { name: path }))["usc_sync_associated_items"];
+    const { item_id } = await house.call("describe-item", { name: item() });
+    const [ofItem] = await shown();
+    expect(await through("/kv/demo")).toEqual([{ ...ofItem, item_id, item_name: item(), item_type: "ROTATED_SECRET" }]);
+    await house.call("move-objects", { source: "/prod", target: "/live" });
+    await house.call("update-item", { name: "/kv/demo", "new-name": "/kv/moved" });
+    await vaultAnswers({ status: 503 });
+    await house.call("rotate-secret", { name: `/live/${name}` });
+    expect(await through("/kv/moved")).toEqual([
+      expect.objectContaining({
+        item_name: `/live/${name}`,
+        last_synced_version: 1,
+        attributes: expect.objectContaining({ secret_name: remote(), last_error: expect.stringMatching(/HTTP 503/u) }),
+      }),
+    ]);
+    const { items } = (await house.call("list-items", { type: ["usc"] })) as { items: { usc_sync_associated_items: Shown[] }[] };
+    expect(items.map(({ usc_sync_associated_items: all }) => all.length)).toEqual([1, 1]);
+    expect(items[0]?.usc_sync_associated_items).toEqual(await through("/kv/moved"));
+  });
+
+  it("shows of either end nothing that the caller would not find in a list", async () => {
+    await sync();
+    for (const [path, hidden] of [
+      ["/kv/demo", item()],
+      [item(), "/kv/demo"],
+    ] as const) {
+      const associated = async (may: May) => {
+        const room = connectorRoom({ store: house.store, clock, vaultAddress: vaultUrl, may, others: rotatedItems(house.store) });
+        const answer = await operationNamed("describe-item", room).run({ name: path } as never);
+        return (answer as { usc_sync_associated_items: Shown[] }).usc_sync_associated_items.map((each) => each.item_name);
+      };
+      expect(await associated(() => true)).toEqual([hidden]);
+      expect(await associated((capability, kind, of) => capability !== "list" || kind !== "item" || of !== hidden)).toEqual([]);
+    }
   });
 
   it("keeps tags and content type of the secret that was there, puts the connector's own, and writes over its value", async () => {

@@ -150,7 +150,8 @@ export const remove = ({ store, others, may }: Deps & { may: May }) =>
       }
       const [user] = await others.through(stored.value.id);
       if (user !== undefined) {
-        const [named, known] = may("list", "item", user) ? [`The rotated secret ${user}`, user] : ["A rotated secret", "NAME"];
+        const path = user.item_name;
+        const [named, known] = may("list", "item", path) ? [`The rotated secret ${path}`, path] : ["A rotated secret", "NAME"];
         throw new UscError("conflict", `${named} is synced through the connector ${stored.key}.`, {
           hint: `End that first: usc rotated-secret delete-sync --name ${known} --usc-name ${stored.key}`,
         });

@@ -3,9 +3,9 @@ import type { Change } from "../../kernel/store.ts";
 import type { Cloud, Target } from "../targets/model.ts";
 import type { Limits } from "../targets/port.ts";
 import type { Connector } from "./model.ts";
-import type { ItemView } from "./view.ts";
+import type { AssociatedView, ItemView } from "./view.ts";
 
-export type { ItemView } from "./view.ts";
+export type { AssociatedView, ItemView } from "./view.ts";
 
 /** What is said of every item alike; absent: it stays. */
 export interface ItemChange {
@@ -35,8 +35,8 @@ export interface OtherItems {
   list(prefix?: string): Promise<OtherItem[]>;
   /** Fails the commit that it is part of if one of them has this name. */
   vacant(path: string): Change;
-  /** Those whose values are kept through a connector as well, by the connector's number: their names. */
-  through(connector: number): Promise<string[]>;
+  /** Those whose values are kept through a connector as well, by the connector's number. */
+  through(connector: number): Promise<AssociatedView[]>;
   /** Names the command that deletes one of them. */
   refuseDelete(path: string): UscError;
 }

@@ -8,19 +8,32 @@ import type { Store, Stored } from "../../kernel/store.ts";
 import { findItem } from "./find.ts";
 import { type Connector, connectors } from "./model.ts";
 import type { OtherItem, OtherItems } from "./port.ts";
-import { itemView, viewOf } from "./view.ts";
+import { type ItemView, itemView, viewOf } from "./view.ts";
 
 interface Deps {
   store: Store;
   others: OtherItems;
+  may: May;
 }
 
 type Row = Pick<OtherItem, "key" | "tags" | "view">;
 
-const rowOf = ({ key, value }: Stored<Connector>): Row => ({ key, tags: value.tags, view: async () => viewOf(value) });
+const rowOf =
+  ({ others }: Deps) =>
+  ({ key, value }: Stored<Connector>): Row => ({
+    key,
+    tags: value.tags,
+    view: async () => viewOf(value, await others.through(value.id)),
+  });
 
-const found = async ({ store, others }: Deps, name: string): Promise<Row> =>
-  (await others.get(itemPath(name, "item"))) ?? rowOf(await findItem(store, name));
+const found = async (deps: Deps, name: string): Promise<Row> =>
+  (await deps.others.get(itemPath(name, "item"))) ?? rowOf(deps)(await findItem(deps.store, name));
+
+/** Of what it is synced with, what the caller would find in a list. */
+async function shown({ may }: Deps, row: Row): Promise<ItemView> {
+  const view = await row.view();
+  return { ...view, usc_sync_associated_items: view.usc_sync_associated_items.filter(({ item_name: path }) => may("list", "item", path)) };
+}
 
 export const describe = (deps: Deps) =>
   operation({
@@ -31,7 +44,7 @@ export const describe = (deps: Deps) =>
     needs: [onItem("read", "name")],
     input: () => z.object({ name: text("Path of the item", { short: "n" }) }),
     output: itemView,
-    run: async ({ name }) => (await found(deps, name)).view(),
+    run: async ({ name }) => shown(deps, await found(deps, name)),
   });
 
 export const getTags = (deps: Deps) =>
@@ -47,7 +60,7 @@ export const getTags = (deps: Deps) =>
     run: async ({ name }) => ({ tags: [...(await found(deps, name)).tags] }),
   });
 
-export const list = ({ store, others, may }: Deps & { may: May }) =>
+export const list = (deps: Deps) =>
   operation({
     name: "list-items",
     summary: "Lists items and the folders they make up",
@@ -65,11 +78,12 @@ export const list = ({ store, others, may }: Deps & { may: May }) =>
       }),
     output: () => z.object({ folders: z.array(z.string()), items: z.array(itemView()), next_page: z.string() }),
     run: async (input) => {
+      const { store, others, may } = deps;
       const folder = input.path === undefined || input.path === "/" ? "/" : `${itemPath(input.path.replace(/\/$/u, ""), "folder")}/`;
       const isWanted = (type: string): boolean =>
         input.type === undefined || input.type.length === 0 || input.type.some((each) => each.toLowerCase() === type);
       const own = isWanted("usc") ? await store.collection(connectors).list(folder) : [];
-      const rows: Row[] = [...own.map(rowOf), ...(isWanted(others.type) ? await others.list(folder) : [])].sort((one, other) =>
+      const rows: Row[] = [...own.map(rowOf(deps)), ...(isWanted(others.type) ? await others.list(folder) : [])].sort((one, other) =>
         Buffer.compare(Buffer.from(one.key), Buffer.from(other.key)),
       );
       // Before anything is counted or cut into pages: neither a folder nor a token tells of what may not be listed.
@@ -86,6 +100,10 @@ export const list = ({ store, others, may }: Deps & { may: May }) =>
         input["pagination-token"],
         input.filter,
       );
-      return { folders: [...folders].map((path) => path.slice(0, -1)), items: await Promise.all(page.map((row) => row.view())), next_page };
+      return {
+        folders: [...folders].map((path) => path.slice(0, -1)),
+        items: await Promise.all(page.map((row) => shown(deps, row))),
+        next_page,
+      };
     },
   });

@@ -24,9 +24,32 @@ export const itemView = () =>
         attributes: z.optional(z.object({ azure_vault: z.string() })),
       }),
     ),
+    usc_sync_associated_items: z.array(associatedView()),
     ...ofRotated(),
   });
 export type ItemView = z.infer<ReturnType<typeof itemView>>;
+
+/** One end of an association, as the other end shows it: of a rotated secret the connector, and of a connector the rotated secret. */
+const associatedView = () => {
+  const text = z.optional(z.string());
+  return z.object({
+    assoc_id: z.string(),
+    item_id: z.int(),
+    item_name: z.string(),
+    item_type: z.enum(["USC", "ROTATED_SECRET"]),
+    delete_remote: z.boolean(),
+    attributes: z.object({
+      secret_id: text,
+      secret_name: z.string(),
+      jq_secret_filter: text,
+      last_error: text,
+      delete_remote: z.boolean(),
+    }),
+    /** The version that was seen to stand there. */
+    last_synced_version: z.optional(z.int()),
+  });
+};
+export type AssociatedView = z.infer<ReturnType<typeof associatedView>>;
 
 /** What a rotated secret has beside. */
 const ofRotated = () => {
@@ -66,31 +89,10 @@ const ofRotated = () => {
         next_rotation_events: z.array(z.object({ seconds_before: z.int() })),
       }),
     ),
-    usc_sync_associated_items: z.optional(
-      z.array(
-        z.object({
-          assoc_id: z.string(),
-          /** The connector. */
-          item_id: z.int(),
-          item_name: z.string(),
-          item_type: z.literal("USC"),
-          delete_remote: z.boolean(),
-          attributes: z.object({
-            secret_id: text,
-            secret_name: z.string(),
-            jq_secret_filter: text,
-            last_error: text,
-            delete_remote: z.boolean(),
-          }),
-          /** The version that was seen to stand there. */
-          last_synced_version: z.optional(z.int()),
-        }),
-      ),
-    ),
   };
 };
 
-export const viewOf = (connector: Connector): ItemView => ({
+export const viewOf = (connector: Connector, synced: readonly AssociatedView[]): ItemView => ({
   item_id: connector.id,
   item_name: connector.name,
   item_type: "USC",
@@ -104,6 +106,7 @@ export const viewOf = (connector: Connector): ItemView => ({
   creation_date: connector["created-at"],
   modification_date: connector["modified-at"],
   vault_url: connector["vault-url"],
+  usc_sync_associated_items: [...synced],
   item_targets_assoc: [
     { target_name: connector["target-name"], target_type: "azure", attributes: { azure_vault: connector["vault-name"] } },
   ],

@@ -7,7 +7,7 @@ import { connectors } from "../connectors/model.ts";
 import { allAssociations, type Associated, associationsOf, associationsTo, itemOf } from "./associations.ts";
 import { untouched } from "./journal.ts";
 import { type RotatedSecret, rotatedSecrets } from "./model.ts";
-import { itemViewOf } from "./view.ts";
+import { itemViewOf, throughView } from "./view.ts";
 
 /** Rotated secrets as items among others. */
 export function rotatedItems(store: Store): OtherItems {
@@ -30,8 +30,9 @@ export function rotatedItems(store: Store): OtherItems {
     },
     vacant: (path) => collection.vacant(path),
     async through(connector) {
-      const items = await Promise.all((await associationsTo(store, connector)).map(({ place }) => itemOf(store, place)));
-      return items.flatMap((item) => item?.name ?? []);
+      const all = await associationsTo(store, connector);
+      const items = await Promise.all(all.map(async (each) => ({ each, item: await itemOf(store, each.place) })));
+      return items.flatMap(({ each, item }) => (item === undefined ? [] : [throughView(each, item)]));
     },
     refuseDelete: (path) =>
       new UscError("conflict", `${path} is a rotated secret, and delete-item knows nothing of its credential.`, {

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { rfc3339 } from "../../kernel/clock.ts";
 import { present } from "../../kernel/present.ts";
 import { customFieldsView } from "../connectors/model.ts";
-import type { ItemView } from "../connectors/port.ts";
+import type { AssociatedView, ItemView } from "../connectors/port.ts";
 import type { Associated } from "./associations.ts";
 import type { RotatedSecret } from "./model.ts";
 import { policyView } from "./password-policy.ts";
@@ -96,14 +96,18 @@ export const itemViewOf = (item: RotatedSecret, associated: readonly Associated[
     ...present({ password_policy: item.policy === undefined ? undefined : policyView(item.policy) }),
     next_rotation_events: item["rotation-event-in"].map((days) => ({ seconds_before: days * 86_400 })),
   },
-  usc_sync_associated_items: associated.map(associationView),
+  usc_sync_associated_items: associated.map((each) =>
+    associatedView(each, { item_id: each.place.usc, item_name: each.place["usc-name"], item_type: "USC" }),
+  ),
 });
 
-const associationView = ({ value, place }: Associated) => ({
+/** An association, as one of its ends shows the other. */
+const associatedView = (
+  { value, place }: Associated,
+  other: Pick<AssociatedView, "item_id" | "item_name" | "item_type">,
+): AssociatedView => ({
   assoc_id: String(value.id),
-  item_id: place.usc,
-  item_name: place["usc-name"],
-  item_type: "USC" as const,
+  ...other,
   delete_remote: place["delete-remote"],
   attributes: {
     secret_name: place.name,
@@ -112,3 +116,7 @@ const associationView = ({ value, place }: Associated) => ({
   },
   ...(value.pushed === 0 ? {} : { last_synced_version: value.pushed }),
 });
+
+/** What a connector shows of a rotated secret that is synced through it. */
+export const throughView = (associated: Associated, { id, name }: RotatedSecret): AssociatedView =>
+  associatedView(associated, { item_id: id, item_name: name, item_type: "ROTATED_SECRET" });
