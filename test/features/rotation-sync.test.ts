@@ -434,6 +434,19 @@ describe("input that is not valid is refused before Azure is asked", () => {
     await expect(sync({ name: "/second", "remote-secret-name": "Shared" })).rejects.toEqual(refused("conflict", /Another rotated secret/u));
   });
 
+  it.each(["another rotated secret", "the same one"])("a name that %s writes to through another connector of that vault", async (whose) => {
+    await house.call("create-usc", { name: "/kv/twin", "target-to-associate": "t", "azure-kv-url": lab.ready.vaults[0]?.url });
+    await sync({ "remote-secret-name": "shared" });
+    const { appId } = await azure.application("second");
+    await house.call("rotated-secret create azure", { name: "/second", "target-name": "t", "rotator-type": "api-key", "app-id": appId });
+    const late = { name: whose === "the same one" ? item() : "/second", "usc-name": "/kv/twin" };
+    await lab.control("DELETE", "/requests");
+    await expect(sync({ ...late, "remote-secret-name": "Shared" })).rejects.toEqual(refused("conflict", /through another connector/u));
+    expect((await lab.control("GET", "/requests")).json.requests).toEqual([]);
+    await sync({ ...late, "remote-secret-name": "own" });
+    await sync({ "remote-secret-name": "shared" });
+  });
+
   it("a path that is too long for Key Vault wants a name", async () => {
     const { appId } = await azure.application("long");
     const long = { name: `/${"a".repeat(130)}`, "target-name": "t", "rotator-type": "api-key", "app-id": appId };
@@ -456,6 +469,16 @@ describe("two at once", () => {
     expect(ended.some(({ status }) => status === "fulfilled")).toBe(true);
     expect(await shown()).toHaveLength(1);
     expect(await look(remote())).toEqual({ is: `live ${await password()}`, versions: 1 });
+  });
+
+  it("of two rotated secrets that are synced to one name through two connectors of one vault one loses", async () => {
+    await house.call("create-usc", { name: "/kv/twin", "target-to-associate": "t", "azure-kv-name": "demo" });
+    const { appId } = await azure.application("second");
+    await house.call("rotated-secret create azure", { name: "/second", "target-name": "t", "rotator-type": "api-key", "app-id": appId });
+    const places = [{ "usc-name": "/kv/demo" }, { name: "/second", "usc-name": "/kv/twin" }];
+    const ended = await Promise.allSettled(places.map((place) => sync({ ...place, "remote-secret-name": "shared" })));
+    expect(ended.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []))).toEqual([refused("conflict")]);
+    expect(await house.store.collection(associations).list()).toHaveLength(1);
   });
 
   it.each([

@@ -13,6 +13,7 @@ import { filtered } from "./filter.ts";
 import { findRotated } from "./find.ts";
 import { asCommand, engineOf } from "./manner.ts";
 import { type RotatedSecret, rotatedSecrets } from "./model.ts";
+import { alone } from "./one-vault.ts";
 import { attend, busy, carry, claim, holdMs, isHeld, note } from "./push.ts";
 import { requireSight, valueOf } from "./value.ts";
 
@@ -64,6 +65,7 @@ async function one(deps: Deps, { key: path, value: item, revision }: Stored<Rota
       hint: "Give another --remote-secret-name.",
     });
   }
+  const others = found === undefined ? await alone(store, connector, name) : [];
   if (found !== undefined && isHeld(found.value, deps.clock.now())) throw busy(found.place, found.value.until - deps.clock.now());
   const place: Place = {
     "delete-remote": false,
@@ -84,6 +86,7 @@ async function one(deps: Deps, { key: path, value: item, revision }: Stored<Rota
     // Whoever deletes one of the two at the same instant must lose.
     store.collection(rotatedSecrets).touch(path, revision),
     store.collection(connectors).touch(connector.key, connector.revision),
+    ...others,
   ]);
   const claimed: Associated = { key: keyOf(place), place, value, revision: (found?.revision ?? 0) + 1 };
   const error = await carry(engine, (doing) => step(deps, path, doing), claimed);
