@@ -7,7 +7,7 @@ import { associations, keyOf } from "./associations.ts";
  * A vault may have several connectors, and a name in it is one place all the same: `conflict` where it is written to through another one of them. Gives
  * what makes sure, in the commit of a new association, that no other is made there at the same instant.
  */
-export async function alone(store: Store, { key, value }: Stored<Connector>, name: string): Promise<Change[]> {
+export async function noOther(store: Store, { key, value }: Stored<Connector>, name: string): Promise<Change[]> {
   const collection = store.collection(connectors);
   const isOther = (each: Stored<Connector>): boolean => each.key !== key && each.value["vault-url"] === value["vault-url"];
   const others = (await collection.list()).filter(isOther);

@@ -13,7 +13,7 @@ import { filtered } from "./filter.ts";
 import { findRotated } from "./find.ts";
 import { asCommand, engineOf } from "./manner.ts";
 import { type RotatedSecret, rotatedSecrets } from "./model.ts";
-import { alone } from "./one-vault.ts";
+import { noOther } from "./one-vault.ts";
 import { attend, busy, carry, claim, holdMs, isHeld, note } from "./push.ts";
 import { requireSight, valueOf } from "./value.ts";
 
@@ -65,7 +65,7 @@ async function one(deps: Deps, { key: path, value: item, revision }: Stored<Rota
       hint: "Give another --remote-secret-name.",
     });
   }
-  const others = found === undefined ? await alone(store, connector, name) : [];
+  const others = found === undefined ? await noOther(store, connector, name) : [];
   if (found !== undefined && isHeld(found.value, deps.clock.now())) throw busy(found.place, found.value.until - deps.clock.now());
   const place: Place = {
     "delete-remote": false,
