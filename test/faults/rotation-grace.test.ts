@@ -124,6 +124,8 @@ const table = Object.entries(moments).flatMap(([when, moment]) =>
     ),
   ),
 );
+/** In CI each fault comes once or for ever, in turn. */
+const cases = process.env["CI"] === undefined ? table : table.filter((_, at) => at % 2 === (at >> 1) % 2);
 
 const shown = async () => {
   const { item_general_info: info } = await house.call("describe-item", { name: "key" });
@@ -139,7 +141,7 @@ const known = async () => {
 const left = () => house.store.collection(rotations).list();
 
 describe("whatever Azure answers under grace, the value works, nothing is orphaned, the failure is told, and the schedule sets all right", () => {
-  it.each(table)("%s; %s: %s, %i times", async (_, call, what, times, { moment, played }) => {
+  it.each(cases)("%s; %s: %s, %i times", async (_, call, what, times, { moment, played }) => {
     const grace = { "grace-rotation": true, "grace-rotation-interval": 5, "grace-rotation-timing": moment.timing };
     await house.call("rotated-secret create azure", scheduledKey("key", appId, grace));
     await moment.before();

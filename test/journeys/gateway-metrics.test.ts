@@ -62,7 +62,7 @@ it("G16 tells no name and no value, and has no more labels for whoever invents p
   const ours = ({ samples }: typeof one): Sample[] => samples.filter(({ name }) => name.startsWith("usc_"));
   expect(two.text).not.toContain(canary);
   expect(two.text).not.toContain(token);
-  // The two series of `other`, 404, and its buckets; of /metrics itself.
+  // The series of `other`, 404 and 501, and their buckets; of /metrics itself.
   expect(ours(two).length - ours(one).length).toBeLessThan(30);
-  expect(valueOf(two, "usc_http_requests_total", { route: "other", status: "404" })).toBe(200);
+  for (const status of ["404", "501"]) expect(valueOf(two, "usc_http_requests_total", { route: "other", status })).toBe(100);
 });

@@ -96,7 +96,7 @@ describe("a gateway that serves meanwhile", () => {
     for (const name of ["/before", "/between", "/after"]) expect(await secretOf(name)).toContain(`secret of ${name}`);
     expect((await gateway.post("key-rotate", { token, "new-master-key-file": "/etc/passwd" })).json).toMatchObject({ code: "usage" });
     for (const route of ["state-backup", "state-restore"])
-      expect((await gateway.post(route, { token, "out-file": "/tmp/x", from: "/tmp/x" })).status).toBe(404);
+      expect((await gateway.post(route, { token, "out-file": "/tmp/x", from: "/tmp/x" })).status).toBe(501);
 
     const now = join(lab.folder, "now.db");
     expect((await usc(["state", "backup", "--out-file", now])).exit).toBe(0);
