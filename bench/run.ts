@@ -67,7 +67,7 @@ try {
   );
   run(farGet.slice(1));
   await paired(
-    "warm get / bare, each byte 20 ms under way (TLS and HTTP)",
+    "warm get / bare, 40 ms round trip (TCP, TLS and HTTP)",
     1.08,
     "wall",
     () => measure(farGet),
