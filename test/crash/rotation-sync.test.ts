@@ -6,9 +6,9 @@ import { openLab } from "../emulator/support.ts";
 import { leapingClock } from "../support/azure-house.ts";
 import { looker } from "../support/look.ts";
 import { killedAt } from "../support/kill.ts";
-import { childOf } from "../support/points.ts";
 import { directoryOf, rotationHouse } from "../support/rotation-house.ts";
 import { stateLab } from "../support/state-lab.ts";
+import { type Call, duty, endsWell, processOf } from "./rotation-world.ts";
 
 const { newHome } = stateLab();
 /** In CI, which is bounded, only every so many points are tried, and who goes on is the duty. */
@@ -17,16 +17,6 @@ const [first, stride] = isBounded ? [5, 21] : [0, 1];
 let killed = 0;
 let lost = 0;
 afterAll(() => console.log(`rotation (sync): ${killed} kill points, ${lost} lost`));
-
-type Call = [name: string, input: Record<string, unknown>];
-interface Line {
-  at: number;
-  answer: unknown;
-  code: string;
-  points: number;
-}
-const processOf = (home: string, [name, input]: Call, minutes: number, point?: number) =>
-  childOf<Line>("rotation-child.ts", [home, name, JSON.stringify(input), minutes, point]);
 
 /** `is`: how the two ended for the secret in the vault. */
 interface Command {
@@ -37,7 +27,6 @@ interface Command {
   is: "synced" | "gone" | "either";
 }
 const to = (remote: string) => ({ name: "/key", "usc-name": "/kv", "remote-secret-name": remote });
-const duty: Call = ["duty run", {}];
 const rotating = (): Call => ["rotate-secret", { name: "/key" }];
 const syncing = (remote: string): Call => ["rotated-secret sync", { ...to(remote), "filter-secret-value": ".password" }];
 const ending = (remote: string): Call => ["rotated-secret delete-sync", { ...to(remote), "delete-from-usc": true }];
@@ -97,9 +86,7 @@ describe("killed with -9 before or after any commit or request, the next call br
       const { lab, fresh, oracle } = await worldOf(command);
       type Fresh = Awaited<ReturnType<typeof fresh>>;
       const goesOn = async (given: Fresh, where: string): Promise<void> => {
-        const ended = await processOf(given.home, next(given.remote), 2).ended;
-        if (!may.includes(ended.code ?? ""))
-          expect({ where, ...ended }).toEqual({ where, answer: expect.anything(), points: expect.any(Number) });
+        await endsWell(given.home, next(given.remote), 2, where, may);
         await oracle(given, is, where);
       };
       const whole = await fresh();

@@ -33,7 +33,7 @@ interface Line {
 }
 
 /** So many minutes from now, in a process of its own. */
-const processOf = (home: string, [name, input]: Call, minutes: number, point?: number) =>
+export const processOf = (home: string, [name, input]: Call, minutes: number, point?: number) =>
   childOf<Line>("rotation-child.ts", [home, name, JSON.stringify(input), minutes, point]);
 
 /** Over all of a file. */
