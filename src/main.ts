@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { systemClock } from "./kernel/clock.ts";
 import { outcomes } from "./kernel/errors.ts";
 import { type Catalogue, catalogueOf } from "./kernel/manifest.ts";
-import { stepsOf, type Stop } from "./kernel/steps.ts";
+import { graceMs, stepsOf, type Stop } from "./kernel/steps.ts";
 import type { Made } from "./processes/made.ts";
 
 /** Long-lived programs beside the operations. */
@@ -63,9 +63,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** So long what runs may take to its next step. A supervisor waits no longer, and the journal knows what is under way. */
-const graceMs = 19_000;
-
 /** The first signal asks an operation of several steps to stop between two of them; the second, or the first without one, ends the process. */
 function stopOnSignals(): Stop & { exit?: number } {
   const asked = new AbortController();
@@ -79,6 +76,7 @@ function stopOnSignals(): Stop & { exit?: number } {
       if (!held || asked.signal.aborted) process.exit(exit);
       stop.exit = exit;
       asked.abort();
+      // The journal knows what is under way.
       setTimeout(() => process.exit(exit), graceMs).unref();
     });
   }

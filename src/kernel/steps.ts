@@ -25,6 +25,9 @@ export interface Steps {
   stopping(): AbortSignal;
 }
 
+/** Milliseconds in which what runs may come to its next step, once it is told to stop: a second less than the time that a supervisor gives. */
+export const graceMs = 19_000;
+
 /** The user's wish to stop. Until somebody holds it, it ends the process at once. */
 export interface Stop {
   signal: AbortSignal;

@@ -8,6 +8,7 @@ import { serve, type Serving } from "../faces/gateway/serve.ts";
 import { sources } from "../faces/gateway/source.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { errorDocument, UscError } from "../kernel/errors.ts";
+import { graceMs } from "../kernel/steps.ts";
 import { attendDuties } from "./gateway-duties.ts";
 import { firstCaller } from "./gateway-first-caller.ts";
 import { flagsOf, type Flags, help, last } from "./gateway-flags.ts";
@@ -16,9 +17,6 @@ import type { Made } from "./made.ts";
 import { serviceOf } from "./gateway-service.ts";
 
 export { help } from "./gateway-flags.ts";
-
-// A second less than the time that a supervisor gives.
-const graceMs = 19_000;
 
 /** `usc gateway start`: one JSON line when ready, then until SIGINT or SIGTERM. */
 export async function run(argv: readonly string[], home: string, made: Made): Promise<number> {
