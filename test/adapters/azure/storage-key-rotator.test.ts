@@ -44,7 +44,7 @@ const answer = {
   ],
 };
 
-/** The client's own. */
+/** One that every cloud has. */
 const version = "api-version=2024-01-01";
 
 describe("on the wire", () => {
