@@ -26,7 +26,8 @@ export async function plainGet(
   const began = clock.now();
   const agent = new Agent();
   const outgoing = request(url, { agent, headers });
-  const giveUp = (): void => void outgoing.destroy(Object.assign(new Error(), { code: expired }));
+  const { outcome, end } = listen(outgoing, limit, undefined);
+  const giveUp = (): void => end(expired);
   const total = setTimeout(giveUp, Math.max(1, withinMs));
   const connecting = setTimeout(giveUp, Math.max(1, Math.min(connectMs, withinMs)));
   let stands = false;
@@ -37,7 +38,7 @@ export async function plainGet(
     }),
   );
   outgoing.end();
-  const came = await listen(outgoing, limit, undefined);
+  const came = await outcome;
   clearTimeout(total);
   clearTimeout(connecting);
   agent.destroy();

@@ -4,7 +4,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
 import { agents, lookupLoopback } from "./agents.ts";
 import { expired } from "../network/failures.ts";
-import { begun, listen, type Outcome, type Reply } from "../network/listen.ts";
+import { listen, type Outcome, type Reply } from "../network/listen.ts";
 import type { Environment } from "../network/proxy.ts";
 import { isLoopback, parseOrigin } from "./vault-url.ts";
 
@@ -33,7 +33,7 @@ interface Ask {
 
 /** A request that is being connected. Nothing of it has been sent yet. */
 export interface Line {
-  /** The handshake is under way, or has failed: from here on work costs no time on the wire. */
+  /** The handshake is under way, or the request has ended: from here on work costs no time on the wire. */
   begun: Promise<void>;
   /** Sends it and resolves with what came of it: never rejects, never follows a redirect. */
   send(message: { headers: Record<string, string>; body?: string }, withinMs: number): Promise<Outcome>;
@@ -59,12 +59,12 @@ export function transport(options: { environment: Environment; clock: Clock; onC
       rejectUnauthorized: true,
       ...(isLoopback(host.host) && host.host !== "[::1]" ? { lookup: lookupLoopback } : {}),
     });
-    const giveUp = (): void => void outgoing.destroy(Object.assign(new Error(), { code: expired }));
+    const { begun, outcome, end } = listen(outgoing, ask.limit, proxy?.name);
+    const giveUp = (): void => end(expired);
     let timer = setTimeout(giveUp, Math.max(1, ask.withinMs));
     outgoing.once("close", () => clearTimeout(timer));
-    const outcome = listen(outgoing, ask.limit, proxy?.name);
     return {
-      begun: begun(outgoing),
+      begun,
       async send(message, withinMs) {
         const began = options.clock.now();
         clearTimeout(timer);
@@ -83,7 +83,7 @@ export function transport(options: { environment: Environment; clock: Clock; onC
         });
         return came;
       },
-      drop: () => void outgoing.destroy(),
+      drop: end,
     };
   };
 }

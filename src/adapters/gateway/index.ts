@@ -103,7 +103,8 @@ const headersOf = ({ token }: GatewayRequest, client: Client, length: number) =>
 function send({ request, proxy }: Way, signal: AbortSignal, client: Client, asked: GatewayRequest): Promise<Outcome> {
   const outgoing = request(asked);
   const body = Buffer.from(JSON.stringify(asked.body));
-  const giveUp = (): void => void outgoing.destroy(Object.assign(new Error(), { code: expired }));
+  const { outcome, end } = listen(outgoing, mostBytes, proxy);
+  const giveUp = (): void => end(expired);
   const total = setTimeout(giveUp, asked.withinMs);
   const connecting = setTimeout(giveUp, Math.min(connectMs, asked.withinMs));
   outgoing.once("socket", (socket) => {
@@ -112,7 +113,7 @@ function send({ request, proxy }: Way, signal: AbortSignal, client: Client, aske
     else if (socket.connecting) socket.once("connect", stands);
     else stands();
   });
-  const hangUp = (): void => void outgoing.destroy();
+  const hangUp = (): void => end();
   signal.addEventListener("abort", hangUp, { once: true });
   outgoing.once("close", () => {
     clearTimeout(total);
@@ -121,5 +122,5 @@ function send({ request, proxy }: Way, signal: AbortSignal, client: Client, aske
   });
   for (const [name, value] of Object.entries(headersOf(asked, client, body.length))) outgoing.setHeader(name, value);
   outgoing.end(body);
-  return listen(outgoing, mostBytes, proxy);
+  return outcome;
 }

@@ -83,7 +83,10 @@ const sentences: Readonly<Record<Kind, (host: string, failure: Failure) => strin
   "proxy-login": (host, { proxy }) => `The proxy ${proxy} on the way to ${host} asks for a user and password (HTTP 407).`,
   proxy: (host, { proxy, status }) => `The proxy ${proxy} opened no tunnel to ${host}${status === undefined ? "" : ` (HTTP ${status})`}.`,
   reset: (host) => `The connection to ${host} was closed before the answer was whole.`,
-  timeout: (host, { sent }) => (sent ? `${host} did not answer in time.` : `No connection to ${host} came about in time.`),
+  timeout: (host, { sent, proxy }) =>
+    sent
+      ? `${host} did not answer in time.`
+      : `No connection to ${host} came about in time${proxy === undefined ? "" : `, through the proxy ${proxy}`}.`,
   "no-time": (host) => `The time given was over before ${host} could be asked.`,
   "too-large": (host) => `The answer of ${host} is larger than any of this service.`,
   encoded: (host) => `${host} sent a compressed answer that was not asked for.`,

@@ -9,44 +9,55 @@ export interface Reply {
 
 export type Outcome = { reply: Reply; failure?: undefined } | { reply?: undefined; failure: Failure };
 
-/** Resolves when TLS is under way: Node says hello after TCP's `connect` event, and work begun before would keep it from that. */
-export function begun(outgoing: ClientRequest): Promise<void> {
-  return new Promise((resolve) => {
-    outgoing.once("socket", (socket) => {
-      if (socket.connecting) socket.once("connect", () => setImmediate(resolve));
-      else resolve();
-    });
-    outgoing.once("close", resolve);
-  });
+interface Hearing {
+  /** TLS is under way, or the request has ended. Node says hello after TCP's `connect` event, and work begun before would keep it from that. */
+  begun: Promise<void>;
+  /** Never rejects. */
+  outcome: Promise<Outcome>;
+  /** Hangs up, and says why if there is a reason. */
+  end: (code?: string) => void;
 }
 
-/** What comes of a request; never rejects. */
-export function listen(outgoing: ClientRequest, limit: number, proxy: string | undefined): Promise<Outcome> {
-  return new Promise((resolve) => {
-    let reached = false;
-    const fail = (thrown: { code?: string | undefined; statusCode?: number }): void =>
-      resolve({ failure: failureOf(thrown, reached, proxy) });
-    outgoing.once("socket", (socket) => {
-      if ("secureConnecting" in socket && socket.secureConnecting === true) socket.once("secureConnect", () => (reached = true));
-      else if (socket.connecting) socket.once("connect", () => (reached = true));
-      else reached = true;
-    });
-    outgoing.on("error", (error: NodeJS.ErrnoException & { statusCode?: number }) => fail(error));
-    // An answer that switches protocols, for one, ends without an error.
-    const closed = (): void => fail({});
-    outgoing.on("close", closed);
-    outgoing.once("response", (incoming) => {
-      // From here on the answer tells how it ended; the request's close may overtake it.
-      outgoing.off("close", closed);
-      collect(incoming, limit).then(
-        (body) => resolve({ reply: { status: incoming.statusCode ?? 0, headers: incoming.headers, body } }),
-        (code: unknown) => {
-          fail(typeof code === "string" ? { code } : {});
-          outgoing.destroy();
-        },
-      );
-    });
+/** What comes of a request. */
+export function listen(outgoing: ClientRequest, limit: number, proxy: string | undefined): Hearing {
+  const { promise: outcome, resolve } = Promise.withResolvers<Outcome>();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  let reached = false;
+  const fail = (thrown: { code?: string | undefined; statusCode?: number }): void => {
+    resolve({ failure: failureOf(thrown, reached, proxy) });
+    begin();
+  };
+  outgoing.once("socket", (socket) => {
+    if ("secureConnecting" in socket && socket.secureConnecting === true) socket.once("secureConnect", () => (reached = true));
+    else if (socket.connecting) socket.once("connect", () => (reached = true));
+    else reached = true;
+    if (socket.connecting) socket.once("connect", () => setImmediate(begin));
+    else begin();
   });
+  outgoing.on("error", (error: NodeJS.ErrnoException & { statusCode?: number }) => fail(error));
+  // An answer that switches protocols, for one, ends without an error.
+  const closed = (): void => fail({});
+  outgoing.on("close", closed);
+  outgoing.once("response", (incoming) => {
+    // From here on the answer tells how it ended; the request's close may overtake it.
+    outgoing.off("close", closed);
+    collect(incoming, limit).then(
+      (body) => resolve({ reply: { status: incoming.statusCode ?? 0, headers: incoming.headers, body } }),
+      (code: unknown) => {
+        fail(typeof code === "string" ? { code } : {});
+        outgoing.destroy();
+      },
+    );
+  });
+  return {
+    begun,
+    outcome,
+    end(code) {
+      // Said here: a request whose agent is still at the proxy's door does not tell of its own end.
+      fail({ code });
+      outgoing.destroy();
+    },
+  };
 }
 
 // Rejects with a code, not an error: an error of the network may lead to the request, and that holds the token.

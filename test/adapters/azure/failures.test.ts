@@ -30,6 +30,7 @@ describe("what the network says is told in words", () => {
     ["ENOTFOUND", "The name of the proxy p:1 on the way to demo.vault.azure.net cannot be resolved."],
     ["EAI_AGAIN", "The name of the proxy p:1 on the way to demo.vault.azure.net cannot be resolved."],
     ["ERR_PROXY_TUNNEL", "The proxy p:1 opened no tunnel to demo.vault.azure.net."],
+    ["ETIMEDOUT", "No connection to demo.vault.azure.net came about in time, through the proxy p:1."],
   ])("%s of a proxy", (code, sentence) => expect(told(code, "p:1")).toBe(sentence));
 
   it("a login host is no vault", () => {

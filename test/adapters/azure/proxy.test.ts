@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from "node:net";
 import { afterAll, describe, expect, it } from "vitest";
 import { agents } from "../../../src/adapters/azure/agents.ts";
 import { proxyFor } from "../../../src/adapters/network/proxy.ts";
@@ -78,6 +79,18 @@ it("every call goes through it: challenge, login, read and write", async () => {
     "PUT demo.vault.azure.net",
     "GET demo.vault.azure.net",
   ]);
+});
+
+it("a proxy that takes a connection and says nothing is given up in time", async () => {
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const name = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const through = adapterOf({ environment: { HTTPS_PROXY: `http://${name}` }, perRequestMs: 20 });
+  await expect(through.get(vaultAt("demo", "real"), "x")).rejects.toMatchObject({
+    code: "unavailable",
+    message: `No connection to demo.vault.azure.net came about in time, through the proxy ${name}.`,
+  });
+  silent.close();
 });
 
 it("a connection that nobody uses is kept for a minute at most", async () => {

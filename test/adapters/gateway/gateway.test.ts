@@ -111,6 +111,29 @@ describe("what is no gateway's answer is one sentence, and never quoted", () => 
   });
 });
 
+describe("a proxy that takes a connection and says nothing", () => {
+  const through = async (signal?: AbortSignal) => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => void silent.listen(0, "127.0.0.1", resolve));
+    const { port } = silent.address() as AddressInfo;
+    afterAll(() => void silent.close());
+    return gatewayAt({ ...options("https://gateway.example", signal), environment: { HTTPS_PROXY: `http://127.0.0.1:${port}` } });
+  };
+
+  it("is given up in time", async () => {
+    await expect((await through()).post(request("x", { withinMs: 50 }))).rejects.toMatchObject({
+      message: expect.stringContaining("came about in time, through the proxy 127.0.0.1:"),
+    });
+  });
+
+  it("holds nobody who stops", async () => {
+    const stop = new AbortController();
+    const stopped = (await through(stop.signal)).post(request("x", { withinMs: 600_000 }));
+    stop.abort();
+    await expect(stopped).rejects.toMatchObject({ code: "interrupted" });
+  });
+});
+
 describe("texts beside an answer", () => {
   it.each([[["a", "b — zażółć 🗝"]], [[]]])("travel in a header as they are: %j", (texts) => {
     expect(packed(texts)).toMatch(/^[\w-]*$/u);
