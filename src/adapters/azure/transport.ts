@@ -1,12 +1,11 @@
-import { request } from "node:https";
 import type { Cloud } from "../../features/targets/model.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { UscError } from "../../kernel/errors.ts";
-import { agents, lookupLoopback } from "./agents.ts";
 import { expired } from "../network/failures.ts";
 import { listen, type Outcome, type Reply } from "../network/listen.ts";
 import type { Environment } from "../network/proxy.ts";
-import { isLoopback, parseOrigin } from "./vault-url.ts";
+import { parseOrigin } from "./vault-url.ts";
+import { https, type Way, ways } from "./ways.ts";
 
 export type { Outcome, Reply } from "../network/listen.ts";
 
@@ -45,34 +44,23 @@ export type Transport = (cloud: Cloud, ask: Ask) => Line;
 
 /** The one way of this adapter to the network: token calls, reads and the SDK's writes all pass here. */
 export function transport(options: { environment: Environment; clock: Clock; onCall?: ((call: Call) => void) | undefined }): Transport {
-  const wayTo = agents(options.environment);
+  const wayTo = ways(options.environment);
   return (cloud, ask) => {
-    const host = parseOrigin(ask.origin);
-    if (host === undefined) throw new UscError("usage", "The address is not of the form https://host[:port].");
-    const { agent, proxy } = wayTo(cloud, host);
-    const outgoing = request({
-      method: ask.method,
-      host: host.host.replace(/^\[|\]$/g, ""),
-      port: host.port,
-      path: ask.path,
-      agent,
-      rejectUnauthorized: true,
-      ...(isLoopback(host.host) && host.host !== "[::1]" ? { lookup: lookupLoopback } : {}),
-    });
-    const { begun, outcome, end } = listen(outgoing, ask.limit, proxy?.name);
-    const giveUp = (): void => end(expired);
-    let timer = setTimeout(giveUp, Math.max(1, ask.withinMs));
-    outgoing.once("close", () => clearTimeout(timer));
+    const place = parseOrigin(ask.origin);
+    if (place === undefined) throw new UscError("usage", "The address is not of the form https://host[:port].");
+    const line = connecting(wayTo(cloud, place), ask);
     return {
-      begun,
+      begun: line.then(
+        ({ begun }) => begun,
+        () => {},
+      ),
       async send(message, withinMs) {
+        const { outgoing, outcome, within } = await line;
         const began = options.clock.now();
-        clearTimeout(timer);
-        if (!outgoing.destroyed) timer = setTimeout(giveUp, Math.max(1, withinMs));
+        within(withinMs);
         for (const [name, value] of Object.entries(message.headers)) outgoing.setHeader(name, value);
         outgoing.end(message.body);
         const came = await outcome;
-        clearTimeout(timer);
         const requestId = came.reply === undefined ? undefined : requestIdOf(came.reply);
         options.onCall?.({
           method: ask.method,
@@ -83,9 +71,29 @@ export function transport(options: { environment: Environment; clock: Clock; onC
         });
         return came;
       },
-      drop: end,
+      drop: () =>
+        void line.then(
+          ({ end }) => end(),
+          () => {},
+        ),
     };
   };
+}
+
+/** A request that waits for its head, and for so long. */
+async function connecting({ address, agent: pool, proxy }: Way, { method, path, limit, withinMs }: Ask) {
+  const agent = await pool();
+  // Verified in so many words: NODE_TLS_REJECT_UNAUTHORIZED must not switch it off.
+  const outgoing = https().request({ method, path, ...address, agent, rejectUnauthorized: true });
+  const { begun, outcome, end } = listen(outgoing, limit, proxy?.name);
+  let timer: NodeJS.Timeout | undefined;
+  const within = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(end, Math.max(1, ms), expired);
+    void outcome.then(() => clearTimeout(timer));
+  };
+  within(withinMs);
+  return { outgoing, begun, outcome, end, within };
 }
 
 /** When the answer was made, by the clock of whoever made it: epoch milliseconds. */

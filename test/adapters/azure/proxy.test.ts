@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from "node:net";
 import { afterAll, describe, expect, it } from "vitest";
-import { agents } from "../../../src/adapters/azure/agents.ts";
+import { ways } from "../../../src/adapters/azure/ways.ts";
 import { proxyFor } from "../../../src/adapters/network/proxy.ts";
 import { azureLab } from "./azure-lab.ts";
 
@@ -59,7 +59,7 @@ describe("the proxy of a place", () => {
   it("is none without HTTPS_PROXY, whatever else is set, and none for this machine", () => {
     expect(proxyFor({ HTTP_PROXY: proxy, HTTPS_PROXY: "", NO_PROXY: "x" }, vault)).toBeUndefined();
     const { cloud } = vaultAt("demo");
-    const wayTo = agents({ HTTPS_PROXY: proxy });
+    const wayTo = ways({ HTTPS_PROXY: proxy });
     for (const host of ["127.0.0.1", "localhost", "[::1]", "demo.vault.localhost"]) {
       expect(wayTo(cloud, { host, port: 443 }).proxy).toBeUndefined();
     }
@@ -91,9 +91,4 @@ it("a proxy that takes a connection and says nothing is given up in time", async
     message: `No connection to demo.vault.azure.net came about in time, through the proxy ${name}.`,
   });
   silent.close();
-});
-
-it("a connection that nobody uses is kept for a minute at most", async () => {
-  const { agent } = agents({})(vaultAt("demo").cloud, vault);
-  expect(agent.options).toMatchObject({ keepAlive: true, timeout: 60_000 });
 });
