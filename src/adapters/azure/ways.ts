@@ -69,9 +69,9 @@ async function direct(cloud: Cloud, address: Address): Promise<Agent> {
   const secureContext = once(() => tls().createSecureContext(trust(cloud)));
   agent.createConnection = ({ host, port, lookup, ...options }, done) => {
     const place = { host: String(host), port: Number(port), ...present({ lookup }) };
-    const isThere = place.host === address.host && place.port === address.port;
+    const isThere = first?.destroyed === false && place.host === address.host && place.port === address.port;
     const socket = (isThere ? first : undefined) ?? dial(place);
-    if (socket === first) first = undefined;
+    if (isThere) first = undefined;
     const over = { ...options, ...place, socket, secureContext: secureContext() };
     stands(socket, (failure) => done?.(failure, (failure ? undefined : secured(over)) ?? socket));
     return undefined;
@@ -99,8 +99,8 @@ function attempted(socket: Socket): Promise<void> {
   });
 }
 
+/** Calls back once, with what kept the handshake from being done. */
 function stands(socket: Socket, done: (failure: Error | null) => void): void {
-  if (socket.errored) return done(socket.errored);
   const is = (): void => {
     socket.setTimeout(0);
     done(null);
