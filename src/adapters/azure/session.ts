@@ -61,7 +61,7 @@ export async function call(session: Session, vault: Vault, request: Request): Pr
     return line;
   };
   try {
-    await waiting.begun;
+    await waiting.begun();
     request.meanwhile?.();
     const wanted = await session.wanted(vault);
     const tenant = await session.vaults.verify(

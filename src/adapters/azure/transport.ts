@@ -33,7 +33,7 @@ interface Ask {
 /** A request that is being connected. Nothing of it has been sent yet. */
 export interface Line {
   /** The handshake is under way, or the request has ended: from here on work costs no time on the wire. */
-  begun: Promise<void>;
+  begun(): Promise<void>;
   /** Sends it and resolves with what came of it: never rejects, never follows a redirect. */
   send(message: { headers: Record<string, string>; body?: string }, withinMs: number): Promise<Outcome>;
   /** Hangs up unasked. */
@@ -50,10 +50,7 @@ export function transport(options: { environment: Environment; clock: Clock; onC
     if (place === undefined) throw new UscError("usage", "The address is not of the form https://host[:port].");
     const line = connecting(wayTo(cloud, place), ask);
     return {
-      begun: line.then(
-        ({ begun }) => begun,
-        () => {},
-      ),
+      begun: async () => (await line).begun,
       async send(message, withinMs) {
         const { outgoing, outcome, within } = await line;
         const began = options.clock.now();
@@ -86,13 +83,16 @@ async function connecting({ address, agent: pool, proxy }: Way, { method, path, 
   // Verified in so many words: NODE_TLS_REJECT_UNAUTHORIZED must not switch it off.
   const outgoing = https().request({ method, path, ...address, agent, rejectUnauthorized: true });
   const { begun, outcome, end } = listen(outgoing, limit, proxy?.name);
-  let timer: NodeJS.Timeout | undefined;
+  let timer = setTimeout(end, Math.max(1, withinMs), expired);
+  let isOver = false;
+  void outcome.then(() => {
+    isOver = true;
+    clearTimeout(timer);
+  });
   const within = (ms: number): void => {
     clearTimeout(timer);
-    timer = setTimeout(end, Math.max(1, ms), expired);
-    void outcome.then(() => clearTimeout(timer));
+    if (!isOver) timer = setTimeout(end, Math.max(1, ms), expired);
   };
-  within(withinMs);
   return { outgoing, begun, outcome, end, within };
 }
 

@@ -48,7 +48,7 @@ it("a line that is dropped in the middle of its handshake hangs up", async () =>
   const line = over()(cloud, ask(elsewhere));
   const socket = await came;
   const closed = once(socket.resume(), "close");
-  await line.begun;
+  await line.begun();
   line.drop();
   await closed;
 });
