@@ -33,9 +33,9 @@ interface Details {
 /**
  * `disabled`: it is there, and may not be read. `deleted`: soft-deleted under that name. `deleting`: Key Vault is still at work on that name.
  * `making`: a version of that name is in the making. `lost`: whether the write took effect is not known. `rekeyed`: the store has another master key
- * than the one at hand. `full`: the disk is.
+ * than the one at hand. `full`: the disk is. `busy`: somebody else writes to the store.
  */
-export type Reason = "disabled" | "deleted" | "deleting" | "making" | "lost" | "rekeyed" | "full";
+export type Reason = "disabled" | "deleted" | "deleting" | "making" | "lost" | "rekeyed" | "full" | "busy";
 
 /** The one error of the house. Its message is a sentence for a person and never holds a value, a token or a server's raw text. */
 export class UscError extends Error {

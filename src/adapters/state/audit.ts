@@ -34,18 +34,19 @@ export function auditOf(database: Database, keyring: Keyring, life: Life): Store
     return found && same(blob(found["mac"]), row.mac) ? { intent: row.id, ...outcome } : { ...outcome, ...entry };
   };
 
-  const noteAll = (rows: readonly Cells[]): void => void database.jot((query) => appendAll(query, keyring, rows));
-  const note = life === "long" ? inGroups(noteAll) : async (row: Cells) => noteAll([row]);
+  const { write, jot } = database.soon;
+  const noteAll = (rows: readonly Cells[]): Promise<void> => jot((query) => void appendAll(query, keyring, rows));
+  const note = life === "long" ? inGroups(noteAll) : (row: Cells) => noteAll([row]);
 
   return {
     async intend(entry) {
-      const row = database.write((query) => append(query, keyring, { ...entry }));
+      const row = await write((query) => append(query, keyring, { ...entry }));
       begun.set(row.id, { entry, row });
       return row.id;
     },
     async close(intent, outcome) {
       try {
-        database.write((query) => append(query, keyring, outcomeOf(query, intent, outcome)));
+        await write((query) => append(query, keyring, outcomeOf(query, intent, outcome)));
       } finally {
         begun.delete(intent);
       }

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "../../kernel/clock.ts";
 import { isCode } from "../../kernel/errors.ts";
 import { connect, transaction, type Connection } from "./connection.ts";
 import { damagedStore, inOurWords, isBusy } from "./failures.ts";
@@ -8,6 +9,9 @@ import type { Query } from "./query.ts";
 
 /** Milliseconds in which an open is tried again. */
 const patience = 10_000;
+
+/** Milliseconds after which a lock that is held is asked for once more. */
+const againMs = 10;
 
 /** Bytes of log, 256 pages of it, from which on it is emptied. */
 const longLog = 256 * 4120;
@@ -27,6 +31,8 @@ export interface Database {
   write<T>(act: (query: Query) => T): T;
   /** As `write`, for what nobody has to wait for: a power cut may take the last ones, and a lock that is held long makes it fail sooner. */
   jot<T>(act: (query: Query) => T): T;
+  /** `write` and `jot`. A process that does many things at once goes on with the others while somebody else writes. */
+  readonly soon: Soon;
   /** Done once the transaction that is under way is committed; not at all if it is not. */
   later(act: () => void): void;
   /** Empties the write-ahead log, so that nothing overwritten or deleted stays readable in it. False if somebody still reads from it, or the disk is full. */
@@ -35,11 +41,16 @@ export interface Database {
   checkFile(): void;
 }
 
+interface Soon {
+  write<T>(act: (query: Query) => T): Promise<T>;
+  jot<T>(act: (query: Query) => T): Promise<T>;
+}
+
 /**
  * `timeout`, `jotTimeout`: milliseconds that a write, and a jotting, waits for another process's lock. The connection is never closed: closing costs four fsyncs, and the log is as
  * durable as the database.
  */
-export function openDatabase(home: string, timeout: number, jotTimeout: number): Database {
+export function openDatabase(home: string, timeout: number, jotTimeout: number, life: Life): Database {
   const path = join(home, "usc.db");
   return inOurWords(path, () => {
     prepareHome(home);
@@ -50,35 +61,31 @@ export function openDatabase(home: string, timeout: number, jotTimeout: number):
     const log = ownFile(`${path}-wal`, "log");
     ownFile(`${path}-shm`, "log index");
     const connection = whileBusy(() => connect(path, log?.size ?? 0, timeout));
-    const database = databaseOf(path, connection, timeout, jotTimeout);
+    const database = databaseOf(path, connection, timeout, jotTimeout, life);
     if (log === undefined || log.size === 0) checkLength(database);
     return database;
   });
 }
 
-function databaseOf(path: string, { db, query, checkLayout }: Connection, timeout: number, jotTimeout: number): Database {
-  const modes = {
-    durable: `PRAGMA synchronous=FULL; PRAGMA busy_timeout=${timeout}`,
-    jotting: `PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=${jotTimeout}`,
-    unwaiting: "PRAGMA busy_timeout=0",
-  };
-  let mode: keyof typeof modes = "durable";
-  const turnTo = (next: keyof typeof modes): void => {
-    if (next === mode) return;
-    db.exec(modes[next]);
+function databaseOf(path: string, { db, query, checkLayout }: Connection, timeout: number, jotTimeout: number, life: Life): Database {
+  const modeOf = (synchronous: "FULL" | "NORMAL", wait: number): string => `PRAGMA synchronous=${synchronous}; PRAGMA busy_timeout=${wait}`;
+  const durable = modeOf("FULL", timeout);
+  let mode = durable;
+  const turnTo = (next: string): void => {
+    if (next !== mode) db.exec(next);
     mode = next;
   };
   // A process that opens the store alone reads the whole log again, and takes none of it for copied already: SQLite's own checkpoints would copy
   // it anew with every commit, and never begin it anew.
   const shortenLog = (): void => {
     if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) < longLog) return;
-    turnTo("unwaiting");
+    turnTo(modeOf("FULL", 0));
     try {
       query("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch {
       // What was committed stands. The next one tries again.
     } finally {
-      turnTo("durable");
+      turnTo(durable);
     }
   };
   let written = (): void => {};
@@ -91,8 +98,9 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
     for (const each of after.splice(0)) each();
     return result;
   };
-  const write = <T>(act: (query: Query) => T): T =>
+  const write = <T>(how: string, act: (query: Query) => T): T =>
     inOurWords(path, () => {
+      turnTo(how);
       const result = committed("BEGIN IMMEDIATE", () => {
         checkLayout();
         return act(query);
@@ -100,26 +108,44 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
       shortenLog();
       return result;
     });
+  const told = <T>(act: () => T): T => {
+    try {
+      return act();
+    } finally {
+      written();
+    }
+  };
+  const now = {
+    write: <T>(act: (query: Query) => T): T => told(() => write(durable, act)),
+    jot: <T>(act: (query: Query) => T): T => write(modeOf("NORMAL", jotTimeout), act),
+  };
   return {
     path,
     version: () => query("PRAGMA data_version")[0]?.["data_version"],
     onWrite: (act) => void (written = act),
-    read: (look) => inOurWords(path, () => committed("BEGIN", () => look(query))),
-    write(act) {
-      turnTo("durable");
-      try {
-        return write(act);
-      } finally {
-        written();
-      }
-    },
+    read: (look) =>
+      inOurWords(path, () => {
+        try {
+          return committed("BEGIN", () => look(query));
+        } catch (thrown) {
+          if (!isBusy(thrown)) throw thrown;
+          // Readers wait for a moment of others' only: the log is being put right, or begun anew.
+          turnTo(durable);
+          return committed("BEGIN", () => look(query));
+        }
+      }),
+    write: now.write,
     later: (act) => void after.push(act),
-    jot(act) {
-      turnTo("jotting");
-      return write(act);
-    },
+    jot: now.jot,
+    soon:
+      life === "short"
+        ? { write: async (act) => now.write(act), jot: async (act) => now.jot(act) }
+        : {
+            write: (act) => whenFree(timeout, () => told(() => write(modeOf("FULL", 0), act))),
+            jot: (act) => whenFree(jotTimeout, () => write(modeOf("NORMAL", 0), act)),
+          },
     emptyLog() {
-      turnTo("durable");
+      turnTo(durable);
       try {
         return inOurWords(path, () => query("PRAGMA wal_checkpoint(TRUNCATE)")[0]?.["busy"] === 0);
       } catch (thrown) {
@@ -133,6 +159,17 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
         if (query("PRAGMA quick_check(1)")[0]?.["quick_check"] !== "ok") throw damagedStore(path);
       }),
   };
+}
+
+/** Tries until nobody else writes, or so many milliseconds are over. */
+async function whenFree<T>(withinMs: number, act: () => T): Promise<T> {
+  for (const end = systemClock.now() + withinMs; ; await systemClock.sleep(againMs)) {
+    try {
+      return act();
+    } catch (thrown) {
+      if (!isCode(thrown, "unavailable", "busy") || systemClock.now() >= end) throw thrown;
+    }
+  }
 }
 
 // With an empty log the file must be as long as its header says. A cut file reads as fewer or emptied rows, without any error of SQLite's.

@@ -43,7 +43,10 @@ function sqliteFailure(errcode: number, path: string): UscError | undefined {
     case 5:
     case 6:
     case 15:
-      return new UscError("unavailable", `The store at ${path} is busy: another usc holds its lock.`, { hint: "Try again." });
+      return new UscError("unavailable", `The store at ${path} is busy: another usc holds its lock.`, {
+        hint: "Try again.",
+        reason: "busy",
+      });
     case 8:
       return readOnly(path);
     case 10:

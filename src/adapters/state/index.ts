@@ -42,10 +42,10 @@ const usual: Bounds = { sealsPerKey: 2 ** 31, lockTimeout: 10_000, noteTimeout: 
 export function openStore(options: StateOptions, bounds: Partial<Bounds> = {}): StateStore {
   requireSafeSqlite(process.versions["sqlite"]);
   const { sealsPerKey, lockTimeout, noteTimeout } = { ...usual, ...bounds };
-  const database = openDatabase(options.home, lockTimeout, Math.min(lockTimeout, noteTimeout));
+  const { life = "short" } = options;
+  const database = openDatabase(options.home, lockTimeout, Math.min(lockTimeout, noteTimeout), life);
   const source = { variable: options.masterKey, file: join(options.home, "master.key") };
   const keyring = keyringOf({ source, sealsPerKey, later: database.later });
-  const { life = "short" } = options;
   const audit = auditOf(database, keyring, life);
   const recall = life === "long" ? remembering(database) : forgetful;
   // Most calls have no use for it.
@@ -71,12 +71,12 @@ export function openStore(options: StateOptions, bounds: Partial<Bounds> = {}): 
     async commit(changes) {
       const pending = changes.map(writeOf);
       if (pending.length === 0) return;
-      const removed = database.write((query) => pending.map((write) => applyWrite(query, keyring, write)));
+      const removed = await database.soon.write((query) => pending.map((write) => applyWrite(query, keyring, write)));
       // The commit stands, whether or not the log can be emptied now.
       if (removed.includes(true)) database.emptyLog();
     },
     async nextId(name) {
-      const rows = database.write((query) =>
+      const rows = await database.soon.write((query) =>
         query("INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value", name),
       );
       return Number(rows[0]?.["value"]);

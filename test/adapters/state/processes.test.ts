@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { openStore } from "../../../src/adapters/state/index.ts";
@@ -92,5 +93,45 @@ describe("a store whose lock another process holds", () => {
     expect(await store.collection(notices).get("/n")).toMatchObject({ value: { text: "open" } });
     holder.close();
     await store.commit([store.collection(notices).put("/n", { text: "y" })]);
+  });
+
+  /** A gateway's store, and somebody else's lock on it. */
+  const held = async (bounds = {}) => {
+    const store = openStore({ home: newHome(), life: "long" }, bounds);
+    await store.commit([store.collection(notices).put("/n", { text: "open" }, 0)]);
+    const holder = new DatabaseSync(store.path);
+    holder.exec("BEGIN IMMEDIATE");
+    return { store, holder };
+  };
+  const entry = (operation: string) => ({ time: "2026-06-01T12:00:00Z", operation, caller: "me" });
+  const ok = { time: "2026-06-01T12:00:00Z", outcome: "ok", duration_ms: 1 } as const;
+
+  it("does not hold up a process that does many things at once: what is written waits, in its order, and all else goes on", async () => {
+    const { store, holder } = await held();
+    const notes = [store.audit.note(entry("first"), ok)];
+    await setImmediate();
+    const writes = [
+      store.commit([store.collection(notices).put("/n", { text: "x" })]),
+      store.nextId("x"),
+      store.audit.intend(entry("act")),
+    ];
+    notes.push(store.audit.note(entry("second"), ok));
+    await setImmediate();
+    expect(await store.collection(notices).get("/n")).toMatchObject({ value: { text: "open" } });
+    holder.close();
+    await Promise.all([...writes, ...notes]);
+    expect(await store.collection(notices).get("/n")).toMatchObject({ value: { text: "x" } });
+    const told: string[] = [];
+    for await (const page of store.audit.pages({})) told.push(...page.map(({ operation }) => operation));
+    expect(told.filter((name) => name !== "act")).toEqual(["second", "first"]);
+  });
+
+  it("and after the timeout is unavailable there as well", async () => {
+    const { store, holder } = await held({ lockTimeout: 20 });
+    const writes = [store.nextId("x"), store.audit.note(entry("look"), ok)];
+    expect((await Promise.allSettled(writes)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await expect(store.audit.intend(entry("act"))).rejects.toMatchObject({ code: "unavailable" });
+    holder.close();
+    await store.audit.intend(entry("act"));
   });
 });
