@@ -102,7 +102,7 @@ function attempted(socket: Socket): Promise<void> {
 /** Calls back once, with what kept the handshake from being done. */
 function stands(socket: Socket, done: (failure: Error | null) => void): void {
   const is = (): void => {
-    socket.setTimeout(0);
+    socket.setTimeout(0).off("error", done);
     done(null);
   };
   if (!socket.connecting) return is();

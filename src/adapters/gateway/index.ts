@@ -115,7 +115,7 @@ function send({ request, proxy }: Way, signal: AbortSignal, client: Client, aske
   });
   const hangUp = (): void => end();
   signal.addEventListener("abort", hangUp, { once: true });
-  outgoing.once("close", () => {
+  void outcome.then(() => {
     clearTimeout(total);
     clearTimeout(connecting);
     signal.removeEventListener("abort", hangUp);

@@ -53,8 +53,9 @@ export function listen(outgoing: ClientRequest, limit: number, proxy: string | u
     begun,
     outcome,
     end(code) {
-      // Said here: a request whose agent is still at the proxy's door does not tell of its own end.
+      // Said here: a request whose agent is still connecting does not tell of its own end, and its agent would keep what comes of it for the next one.
       fail({ code });
+      outgoing.shouldKeepAlive = false;
       outgoing.destroy();
     },
   };

@@ -31,7 +31,7 @@ export interface Database {
   write<T>(act: (query: Query) => T): T;
   /** As `write`, for what nobody has to wait for: a power cut may take the last ones, and a lock that is held long makes it fail sooner. */
   jot<T>(act: (query: Query) => T): T;
-  /** `write` and `jot`. A process that does many things at once goes on with the others while somebody else writes. */
+  /** The same; a process that does many things at once goes on with the others while somebody else writes. */
   readonly soon: Soon;
   /** Done once the transaction that is under way is committed; not at all if it is not. */
   later(act: () => void): void;
@@ -44,6 +44,7 @@ export interface Database {
 interface Soon {
   write<T>(act: (query: Query) => T): Promise<T>;
   jot<T>(act: (query: Query) => T): Promise<T>;
+  emptyLog(): Promise<boolean>;
 }
 
 /**
@@ -115,47 +116,57 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
       written();
     }
   };
+  // Who looks waits for a moment of others' alone: the log is being put right, or begun anew.
+  const patient = <T>(look: () => T): T =>
+    inOurWords(path, () => {
+      try {
+        return look();
+      } catch (thrown) {
+        if (!isBusy(thrown)) throw thrown;
+        turnTo(durable);
+        return look();
+      }
+    });
+  const emptied = (how: string): boolean => {
+    try {
+      return inOurWords(path, () => {
+        turnTo(how);
+        return query("PRAGMA wal_checkpoint(TRUNCATE)")[0]?.["busy"] === 0;
+      });
+    } catch (thrown) {
+      // What was committed stands.
+      if (isCode(thrown, "unavailable")) return false;
+      throw thrown;
+    }
+  };
   const now = {
     write: <T>(act: (query: Query) => T): T => told(() => write(durable, act)),
     jot: <T>(act: (query: Query) => T): T => write(modeOf("NORMAL", jotTimeout), act),
   };
   return {
     path,
-    version: () => query("PRAGMA data_version")[0]?.["data_version"],
+    version: () => patient(() => query("PRAGMA data_version")[0]?.["data_version"]),
     onWrite: (act) => void (written = act),
-    read: (look) =>
-      inOurWords(path, () => {
-        try {
-          return committed("BEGIN", () => look(query));
-        } catch (thrown) {
-          if (!isBusy(thrown)) throw thrown;
-          // Readers wait for a moment of others' only: the log is being put right, or begun anew.
-          turnTo(durable);
-          return committed("BEGIN", () => look(query));
-        }
-      }),
+    read: (look) => patient(() => committed("BEGIN", () => look(query))),
     write: now.write,
     later: (act) => void after.push(act),
     jot: now.jot,
     soon:
       life === "short"
-        ? { write: async (act) => now.write(act), jot: async (act) => now.jot(act) }
+        ? { write: async (act) => now.write(act), jot: async (act) => now.jot(act), emptyLog: async () => emptied(durable) }
         : {
             write: (act) => whenFree(timeout, () => told(() => write(modeOf("FULL", 0), act))),
             jot: (act) => whenFree(jotTimeout, () => write(modeOf("NORMAL", 0), act)),
+            async emptyLog() {
+              for (const end = systemClock.now() + timeout; !emptied(modeOf("FULL", 0)); await systemClock.sleep(againMs)) {
+                if (systemClock.now() >= end) return false;
+              }
+              return true;
+            },
           },
-    emptyLog() {
-      turnTo(durable);
-      try {
-        return inOurWords(path, () => query("PRAGMA wal_checkpoint(TRUNCATE)")[0]?.["busy"] === 0);
-      } catch (thrown) {
-        // What was committed stands.
-        if (isCode(thrown, "unavailable")) return false;
-        throw thrown;
-      }
-    },
+    emptyLog: () => emptied(durable),
     checkFile: () =>
-      inOurWords(path, () => {
+      patient(() => {
         if (query("PRAGMA quick_check(1)")[0]?.["quick_check"] !== "ok") throw damagedStore(path);
       }),
   };

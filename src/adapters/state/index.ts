@@ -73,7 +73,7 @@ export function openStore(options: StateOptions, bounds: Partial<Bounds> = {}): 
       if (pending.length === 0) return;
       const removed = await database.soon.write((query) => pending.map((write) => applyWrite(query, keyring, write)));
       // The commit stands, whether or not the log can be emptied now.
-      if (removed.includes(true)) database.emptyLog();
+      if (removed.includes(true)) await database.soon.emptyLog();
     },
     async nextId(name) {
       const rows = await database.soon.write((query) =>

@@ -95,43 +95,49 @@ describe("a store whose lock another process holds", () => {
     await store.commit([store.collection(notices).put("/n", { text: "y" })]);
   });
 
-  /** A gateway's store, and somebody else's lock on it. */
-  const held = async (bounds = {}) => {
+  /** A gateway's store, and somebody else at it. */
+  const beside = async (begin: string, bounds = {}) => {
     const store = openStore({ home: newHome(), life: "long" }, bounds);
-    await store.commit([store.collection(notices).put("/n", { text: "open" }, 0)]);
-    const holder = new DatabaseSync(store.path);
-    holder.exec("BEGIN IMMEDIATE");
-    return { store, holder };
+    await store.commit([store.collection(papers).put("/p", { text: "open", secret: "s" }, 0)]);
+    const other = new DatabaseSync(store.path);
+    other.exec(begin);
+    return { store, paper: store.collection(papers), other };
   };
-  const entry = (operation: string) => ({ time: "2026-06-01T12:00:00Z", operation, caller: "me" });
+  const entry = { time: "2026-06-01T12:00:00Z", operation: "paint", caller: "me" };
   const ok = { time: "2026-06-01T12:00:00Z", outcome: "ok", duration_ms: 1 } as const;
 
-  it("does not hold up a process that does many things at once: what is written waits, in its order, and all else goes on", async () => {
-    const { store, holder } = await held();
-    const notes = [store.audit.note(entry("first"), ok)];
-    await setImmediate();
+  it("does not hold up a process that does many things at once: what is written waits, and all else goes on", async () => {
+    const { store, paper, other } = await beside("BEGIN IMMEDIATE");
     const writes = [
-      store.commit([store.collection(notices).put("/n", { text: "x" })]),
+      store.commit([paper.put("/p", { text: "x" })]),
       store.nextId("x"),
-      store.audit.intend(entry("act")),
+      store.audit.intend(entry),
+      store.audit.note(entry, ok),
     ];
-    notes.push(store.audit.note(entry("second"), ok));
     await setImmediate();
-    expect(await store.collection(notices).get("/n")).toMatchObject({ value: { text: "open" } });
-    holder.close();
-    await Promise.all([...writes, ...notes]);
-    expect(await store.collection(notices).get("/n")).toMatchObject({ value: { text: "x" } });
-    const told: string[] = [];
-    for await (const page of store.audit.pages({})) told.push(...page.map(({ operation }) => operation));
-    expect(told.filter((name) => name !== "act")).toEqual(["second", "first"]);
+    expect(await paper.get("/p")).toMatchObject({ value: { text: "open" } });
+    other.close();
+    await Promise.all(writes);
+    expect(await paper.get("/p")).toMatchObject({ value: { text: "x" } });
   });
 
   it("and after the timeout is unavailable there as well", async () => {
-    const { store, holder } = await held({ lockTimeout: 20 });
-    const writes = [store.nextId("x"), store.audit.note(entry("look"), ok)];
+    const { store, other } = await beside("BEGIN IMMEDIATE", { lockTimeout: 20 });
+    const writes = [store.nextId("x"), store.audit.note(entry, ok)];
     expect((await Promise.allSettled(writes)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-    await expect(store.audit.intend(entry("act"))).rejects.toMatchObject({ code: "unavailable" });
-    holder.close();
-    await store.audit.intend(entry("act"));
+    await expect(store.audit.intend(entry)).rejects.toMatchObject({ code: "unavailable" });
+    other.close();
+    await store.audit.intend(entry);
+  });
+
+  it("who reads in another process does not hold it up either, when something sealed has gone and the log is to be emptied", async () => {
+    const { store, paper, other } = await beside("BEGIN; SELECT count(*) FROM records");
+    const removed = store.commit([paper.remove("/p")]);
+    await setImmediate();
+    expect(await paper.get("/p")).toBeUndefined();
+    expect(statSync(`${store.path}-wal`).size).toBeGreaterThan(0);
+    other.close();
+    await removed;
+    expect(statSync(`${store.path}-wal`).size).toBe(0);
   });
 });
