@@ -6,14 +6,15 @@ import { walk } from "./audit-verify.ts";
 import type { Database } from "./database.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Query } from "./query.ts";
+import type { Soon } from "./soon.ts";
 
 /** Rows of one transaction: for some hundredths of a second nobody else writes. */
 const slice = 2000;
 
 /** Slice by slice, each whole. */
-export async function prune(database: Database, keyring: Keyring, before: string): ReturnType<AuditBook["prune"]> {
+export async function prune(database: Database, soon: Soon, keyring: Keyring, before: string): ReturnType<AuditBook["prune"]> {
   for (let removed = 0; ;) {
-    const { went, findings } = database.write((query) => pruneSlice(query, keyring, before));
+    const { went, findings } = await soon.write((query) => pruneSlice(query, keyring, before));
     removed += went;
     if (went < slice) {
       const kept = database.read((query) => Number(query("SELECT count(*) AS rows FROM audit")[0]?.["rows"]));

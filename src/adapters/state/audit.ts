@@ -6,6 +6,7 @@ import type { Database, Life } from "./database.ts";
 import { inGroups } from "./in-groups.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Query } from "./query.ts";
+import type { Soon } from "./soon.ts";
 
 const pageSize = 1000;
 
@@ -23,7 +24,7 @@ export interface StoredAudit extends Audit, AuditBook {
 }
 
 /** The audit in the store: rows are appended and, from the oldest on, pruned; none is ever changed. */
-export function auditOf(database: Database, keyring: Keyring, life: Life): StoredAudit {
+export function auditOf(database: Database, soon: Soon, keyring: Keyring, life: Life): StoredAudit {
   const begun = new Map<number, Begun>();
 
   // Where a restore has put another audit in its place, the outcome brings its entry with it.
@@ -34,19 +35,18 @@ export function auditOf(database: Database, keyring: Keyring, life: Life): Store
     return found && same(blob(found["mac"]), row.mac) ? { intent: row.id, ...outcome } : { ...outcome, ...entry };
   };
 
-  const { write, jot } = database.soon;
-  const noteAll = (rows: readonly Cells[]): Promise<void> => jot((query) => void appendAll(query, keyring, rows));
+  const noteAll = (rows: readonly Cells[]): Promise<void> => soon.jot((query) => void appendAll(query, keyring, rows));
   const note = life === "long" ? inGroups(noteAll) : (row: Cells) => noteAll([row]);
 
   return {
     async intend(entry) {
-      const row = await write((query) => append(query, keyring, { ...entry }));
+      const row = await soon.write((query) => append(query, keyring, { ...entry }));
       begun.set(row.id, { entry, row });
       return row.id;
     },
     async close(intent, outcome) {
       try {
-        await write((query) => append(query, keyring, outcomeOf(query, intent, outcome)));
+        await soon.write((query) => append(query, keyring, outcomeOf(query, intent, outcome)));
       } finally {
         begun.delete(intent);
       }
@@ -64,7 +64,7 @@ export function auditOf(database: Database, keyring: Keyring, life: Life): Store
       const { verify } = await import("./audit-verify.ts");
       return database.read((query) => verify(query, keyring));
     },
-    prune: async (before) => (await import("./audit-prune.ts")).prune(database, keyring, before),
+    prune: async (before) => (await import("./audit-prune.ts")).prune(database, soon, keyring, before),
   };
 }
 

@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { systemClock } from "../../kernel/clock.ts";
 import { isCode } from "../../kernel/errors.ts";
 import { connect, transaction, type Connection } from "./connection.ts";
 import { damagedStore, inOurWords, isBusy } from "./failures.ts";
@@ -9,9 +8,6 @@ import type { Query } from "./query.ts";
 
 /** Milliseconds in which an open is tried again. */
 const patience = 10_000;
-
-/** Milliseconds after which a lock that is held is asked for once more. */
-const againMs = 10;
 
 /** Bytes of log, 256 pages of it, from which on it is emptied. */
 const longLog = 256 * 4120;
@@ -27,31 +23,23 @@ export interface Database {
   onWrite(act: () => void): void;
   /** One consistent look at what is committed. */
   read<T>(look: (query: Query) => T): T;
-  /** All of it or nothing, durable when it returns. Nobody else writes meanwhile. */
-  write<T>(act: (query: Query) => T): T;
+  /** All of it or nothing, durable when it returns. Nobody else writes meanwhile. `wait`: milliseconds for another process's lock. */
+  write<T>(act: (query: Query) => T, wait?: number): T;
   /** As `write`, for what nobody has to wait for: a power cut may take the last ones, and a lock that is held long makes it fail sooner. */
-  jot<T>(act: (query: Query) => T): T;
-  /** The same; a process that does many things at once goes on with the others while somebody else writes. */
-  readonly soon: Soon;
+  jot<T>(act: (query: Query) => T, wait?: number): T;
   /** Done once the transaction that is under way is committed; not at all if it is not. */
   later(act: () => void): void;
   /** Empties the write-ahead log, so that nothing overwritten or deleted stays readable in it. False if somebody still reads from it, or the disk is full. */
-  emptyLog(): boolean;
+  emptyLog(wait?: number): boolean;
   /** Throws if the file itself is damaged. Reads all of it. */
   checkFile(): void;
 }
 
-interface Soon {
-  write<T>(act: (query: Query) => T): Promise<T>;
-  jot<T>(act: (query: Query) => T): Promise<T>;
-  emptyLog(): Promise<boolean>;
-}
-
 /**
- * `timeout`, `jotTimeout`: milliseconds that a write, and a jotting, waits for another process's lock. The connection is never closed: closing costs four fsyncs, and the log is as
+ * `timeout`, `jotTimeout`: how long a write, and a jotting, waits if nothing else is said. The connection is never closed: closing costs four fsyncs, and the log is as
  * durable as the database.
  */
-export function openDatabase(home: string, timeout: number, jotTimeout: number, life: Life): Database {
+export function openDatabase(home: string, timeout: number, jotTimeout: number): Database {
   const path = join(home, "usc.db");
   return inOurWords(path, () => {
     prepareHome(home);
@@ -62,32 +50,18 @@ export function openDatabase(home: string, timeout: number, jotTimeout: number, 
     const log = ownFile(`${path}-wal`, "log");
     ownFile(`${path}-shm`, "log index");
     const connection = whileBusy(() => connect(path, log?.size ?? 0, timeout));
-    const database = databaseOf(path, connection, timeout, jotTimeout, life);
+    const database = databaseOf(path, connection, timeout, jotTimeout);
     if (log === undefined || log.size === 0) checkLength(database);
     return database;
   });
 }
 
-function databaseOf(path: string, { db, query, checkLayout }: Connection, timeout: number, jotTimeout: number, life: Life): Database {
-  const modeOf = (synchronous: "FULL" | "NORMAL", wait: number): string => `PRAGMA synchronous=${synchronous}; PRAGMA busy_timeout=${wait}`;
-  const durable = modeOf("FULL", timeout);
-  let mode = durable;
-  const turnTo = (next: string): void => {
+function databaseOf(path: string, { db, query, checkLayout }: Connection, timeout: number, jotTimeout: number): Database {
+  let mode = "";
+  const turnTo = (synchronous: "FULL" | "NORMAL", wait: number): void => {
+    const next = `PRAGMA synchronous=${synchronous}; PRAGMA busy_timeout=${wait}`;
     if (next !== mode) db.exec(next);
     mode = next;
-  };
-  // A process that opens the store alone reads the whole log again, and takes none of it for copied already: SQLite's own checkpoints would copy
-  // it anew with every commit, and never begin it anew.
-  const shortenLog = (): void => {
-    if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) < longLog) return;
-    turnTo(modeOf("FULL", 0));
-    try {
-      query("PRAGMA wal_checkpoint(TRUNCATE)");
-    } catch {
-      // What was committed stands. The next one tries again.
-    } finally {
-      turnTo(durable);
-    }
   };
   let written = (): void => {};
   const after: (() => void)[] = [];
@@ -99,9 +73,22 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
     for (const each of after.splice(0)) each();
     return result;
   };
-  const write = <T>(how: string, act: (query: Query) => T): T =>
+  const emptyLog = (wait: number): boolean => {
+    turnTo("FULL", wait);
+    return query("PRAGMA wal_checkpoint(TRUNCATE)")[0]?.["busy"] === 0;
+  };
+  // A process that opens the store alone reads the whole log again, and takes none of it for copied already: SQLite's own checkpoints would copy
+  // it anew with every commit, and never begin it anew.
+  const shortenLog = (): void => {
+    if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) < longLog) return;
+    try {
+      emptyLog(0);
+    } catch {
+      // What was committed stands. The next one tries again.
+    }
+  };
+  const write = <T>(act: (query: Query) => T): T =>
     inOurWords(path, () => {
-      turnTo(how);
       const result = committed("BEGIN IMMEDIATE", () => {
         checkLayout();
         return act(query);
@@ -109,13 +96,6 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
       shortenLog();
       return result;
     });
-  const told = <T>(act: () => T): T => {
-    try {
-      return act();
-    } finally {
-      written();
-    }
-  };
   // Who looks waits for a moment of others' alone: the log is being put right, or begun anew.
   const patient = <T>(look: () => T): T =>
     inOurWords(path, () => {
@@ -123,64 +103,42 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
         return look();
       } catch (thrown) {
         if (!isBusy(thrown)) throw thrown;
-        turnTo(durable);
+        turnTo("FULL", timeout);
         return look();
       }
     });
-  const emptied = (how: string): boolean => {
-    try {
-      return inOurWords(path, () => {
-        turnTo(how);
-        return query("PRAGMA wal_checkpoint(TRUNCATE)")[0]?.["busy"] === 0;
-      });
-    } catch (thrown) {
-      // What was committed stands.
-      if (isCode(thrown, "unavailable")) return false;
-      throw thrown;
-    }
-  };
-  const now = {
-    write: <T>(act: (query: Query) => T): T => told(() => write(durable, act)),
-    jot: <T>(act: (query: Query) => T): T => write(modeOf("NORMAL", jotTimeout), act),
-  };
   return {
     path,
     version: () => patient(() => query("PRAGMA data_version")[0]?.["data_version"]),
     onWrite: (act) => void (written = act),
     read: (look) => patient(() => committed("BEGIN", () => look(query))),
-    write: now.write,
+    write(act, wait = timeout) {
+      turnTo("FULL", wait);
+      try {
+        return write(act);
+      } finally {
+        written();
+      }
+    },
+    jot(act, wait = jotTimeout) {
+      turnTo("NORMAL", wait);
+      return write(act);
+    },
     later: (act) => void after.push(act),
-    jot: now.jot,
-    soon:
-      life === "short"
-        ? { write: async (act) => now.write(act), jot: async (act) => now.jot(act), emptyLog: async () => emptied(durable) }
-        : {
-            write: (act) => whenFree(timeout, () => told(() => write(modeOf("FULL", 0), act))),
-            jot: (act) => whenFree(jotTimeout, () => write(modeOf("NORMAL", 0), act)),
-            async emptyLog() {
-              for (const end = systemClock.now() + timeout; !emptied(modeOf("FULL", 0)); await systemClock.sleep(againMs)) {
-                if (systemClock.now() >= end) return false;
-              }
-              return true;
-            },
-          },
-    emptyLog: () => emptied(durable),
+    emptyLog(wait = timeout) {
+      try {
+        return inOurWords(path, () => emptyLog(wait));
+      } catch (thrown) {
+        // What was committed stands.
+        if (isCode(thrown, "unavailable")) return false;
+        throw thrown;
+      }
+    },
     checkFile: () =>
       patient(() => {
         if (query("PRAGMA quick_check(1)")[0]?.["quick_check"] !== "ok") throw damagedStore(path);
       }),
   };
-}
-
-/** Tries until nobody else writes, or so many milliseconds are over. */
-async function whenFree<T>(withinMs: number, act: () => T): Promise<T> {
-  for (const end = systemClock.now() + withinMs; ; await systemClock.sleep(againMs)) {
-    try {
-      return act();
-    } catch (thrown) {
-      if (!isCode(thrown, "unavailable", "busy") || systemClock.now() >= end) throw thrown;
-    }
-  }
 }
 
 // With an empty log the file must be as long as its header says. A cut file reads as fewer or emptied rows, without any error of SQLite's.

@@ -7,6 +7,7 @@ import { collectionOf } from "./collection.ts";
 import { type Database, type Life, openDatabase } from "./database.ts";
 import { keyringOf } from "./keyring.ts";
 import { forgetful, type Recall, recallOf } from "./recall.ts";
+import { soonOf } from "./soon.ts";
 import { requireSafeSqlite } from "./sqlite-version.ts";
 import { applyWrite, type Write } from "./writes.ts";
 
@@ -41,12 +42,14 @@ const usual: Bounds = { sealsPerKey: 2 ** 31, lockTimeout: 10_000, noteTimeout: 
 /** Opens (first run: creates) the store. Cheap: the first sealed read unwraps the key. Throws UscError. */
 export function openStore(options: StateOptions, bounds: Partial<Bounds> = {}): StateStore {
   requireSafeSqlite(process.versions["sqlite"]);
-  const { sealsPerKey, lockTimeout, noteTimeout } = { ...usual, ...bounds };
+  const { sealsPerKey, lockTimeout, noteTimeout: most } = { ...usual, ...bounds };
+  const noteTimeout = Math.min(lockTimeout, most);
   const { life = "short" } = options;
-  const database = openDatabase(options.home, lockTimeout, Math.min(lockTimeout, noteTimeout), life);
+  const database = openDatabase(options.home, lockTimeout, noteTimeout);
+  const soon = soonOf(database, life, { lockTimeout, noteTimeout });
   const source = { variable: options.masterKey, file: join(options.home, "master.key") };
   const keyring = keyringOf({ source, sealsPerKey, later: database.later });
-  const audit = auditOf(database, keyring, life);
+  const audit = auditOf(database, soon, keyring, life);
   const recall = life === "long" ? remembering(database) : forgetful;
   // Most calls have no use for it.
   const keeper = async (): Promise<StateKeeper> => (await import("./keeper.ts")).keeperOf({ database, keyring, source, audit });
@@ -71,12 +74,12 @@ export function openStore(options: StateOptions, bounds: Partial<Bounds> = {}): 
     async commit(changes) {
       const pending = changes.map(writeOf);
       if (pending.length === 0) return;
-      const removed = await database.soon.write((query) => pending.map((write) => applyWrite(query, keyring, write)));
+      const removed = await soon.write((query) => pending.map((write) => applyWrite(query, keyring, write)));
       // The commit stands, whether or not the log can be emptied now.
-      if (removed.includes(true)) await database.soon.emptyLog();
+      if (removed.includes(true)) await soon.emptyLog();
     },
     async nextId(name) {
-      const rows = await database.soon.write((query) =>
+      const rows = await soon.write((query) =>
         query("INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value", name),
       );
       return Number(rows[0]?.["value"]);
