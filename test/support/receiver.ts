@@ -94,5 +94,7 @@ function behave(how: Manner = 204, response: ServerResponse, held: ServerRespons
 
 function drip(response: ServerResponse): void {
   if (response.destroyed) return;
-  response.write("x".repeat(32_768), () => drip(response));
+  response.write("x".repeat(32_768), (failure) => {
+    if (!failure) drip(response);
+  });
 }
