@@ -27,9 +27,8 @@ export async function plainGet(
   const agent = new Agent();
   const outgoing = request(url, { agent, headers });
   const { outcome, end } = listen(outgoing, limit, undefined);
-  const giveUp = (): void => end(expired);
-  const total = setTimeout(giveUp, Math.max(1, withinMs));
-  const connecting = setTimeout(giveUp, Math.max(1, Math.min(connectMs, withinMs)));
+  const total = setTimeout(end, Math.max(1, withinMs), expired);
+  const connecting = setTimeout(end, Math.max(1, Math.min(connectMs, withinMs)), expired);
   let stands = false;
   outgoing.once("socket", (socket) =>
     socket.once("connect", () => {

@@ -104,9 +104,8 @@ function send({ request, proxy }: Way, signal: AbortSignal, client: Client, aske
   const outgoing = request(asked);
   const body = Buffer.from(JSON.stringify(asked.body));
   const { outcome, end } = listen(outgoing, mostBytes, proxy);
-  const giveUp = (): void => end(expired);
-  const total = setTimeout(giveUp, asked.withinMs);
-  const connecting = setTimeout(giveUp, Math.min(connectMs, asked.withinMs));
+  const total = setTimeout(end, asked.withinMs, expired);
+  const connecting = setTimeout(end, Math.min(connectMs, asked.withinMs), expired);
   outgoing.once("socket", (socket) => {
     const stands = (): void => clearTimeout(connecting);
     if ("secureConnecting" in socket && socket.secureConnecting === true) socket.once("secureConnect", stands);

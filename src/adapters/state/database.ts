@@ -29,8 +29,8 @@ export interface Database {
   jot<T>(act: (query: Query) => T, wait?: number): T;
   /** Done once the transaction that is under way is committed; not at all if it is not. */
   later(act: () => void): void;
-  /** Empties the write-ahead log, so that nothing overwritten or deleted stays readable in it. False if somebody still reads from it, or the disk is full. */
-  emptyLog(wait?: number): boolean;
+  /** Empties the write-ahead log, so that nothing overwritten or deleted stays readable in it. `held`: somebody still reads from it. `failed`: the disk is full. */
+  emptyLog(wait?: number): "emptied" | "held" | "failed";
   /** Throws if the file itself is damaged. Reads all of it. */
   checkFile(): void;
 }
@@ -73,9 +73,9 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
     for (const each of after.splice(0)) each();
     return result;
   };
-  const emptyLog = (wait: number): boolean => {
+  const emptyLog = (wait: number): "emptied" | "held" => {
     turnTo("FULL", wait);
-    return query("PRAGMA wal_checkpoint(TRUNCATE)")[0]?.["busy"] === 0;
+    return query("PRAGMA wal_checkpoint(TRUNCATE)")[0]?.["busy"] === 0 ? "emptied" : "held";
   };
   // A process that opens the store alone reads the whole log again, and takes none of it for copied already: SQLite's own checkpoints would copy
   // it anew with every commit, and never begin it anew.
@@ -130,7 +130,7 @@ function databaseOf(path: string, { db, query, checkLayout }: Connection, timeou
         return inOurWords(path, () => emptyLog(wait));
       } catch (thrown) {
         // What was committed stands.
-        if (isCode(thrown, "unavailable")) return false;
+        if (isCode(thrown, "unavailable")) return isCode(thrown, "unavailable", "busy") ? "held" : "failed";
         throw thrown;
       }
     },

@@ -27,7 +27,7 @@ export function rotateKey(keys: Keys, rotation: Rotation): Rotated {
     return { ...resealAll(query, keyring), master_key: isNew ? ("new" as const) : ("kept" as const) };
   });
   if (rotation.of === "all") sweep(database, source);
-  if (!database.emptyLog()) throw oldLogIsLeft();
+  if (database.emptyLog() !== "emptied") throw oldLogIsLeft();
   return rotated;
 }
 
@@ -75,7 +75,7 @@ function replaceGivenKey({ database, keyring, source }: Keys, file: string): Rot
     return { key_id: String(latest), resealed: 0, master_key: "given" as const };
   });
   next.fill(0);
-  if (!database.emptyLog()) throw oldLogIsLeft();
+  if (database.emptyLog() !== "emptied") throw oldLogIsLeft();
   return rotated;
 }
 

@@ -10,7 +10,7 @@ const againMs = 10;
 export interface Soon {
   write<T>(act: (query: Query) => T): Promise<T>;
   jot<T>(act: (query: Query) => T): Promise<T>;
-  emptyLog(): Promise<boolean>;
+  emptyLog(): Promise<ReturnType<Database["emptyLog"]>>;
 }
 
 /** Milliseconds that a write, and a jotting, waits for another process's lock. */
@@ -32,10 +32,10 @@ export function soonOf(database: Database, life: Life, { lockTimeout, noteTimeou
     write: (act) => whenFree(lockTimeout, () => database.write(act, 0)),
     jot: (act) => whenFree(noteTimeout, () => database.jot(act, 0)),
     async emptyLog() {
-      for (const end = systemClock.now() + lockTimeout; !database.emptyLog(0); await systemClock.sleep(againMs)) {
-        if (systemClock.now() >= end) return false;
+      for (const end = systemClock.now() + lockTimeout; ; await systemClock.sleep(againMs)) {
+        const how = database.emptyLog(0);
+        if (how !== "held" || systemClock.now() >= end) return how;
       }
-      return true;
     },
   };
 }
