@@ -30,6 +30,8 @@ export interface FieldAbout {
   maxBytes?: number;
   /** How much of it is taken in the end, for who gives more than is even read: `Key Vault takes 25600`. */
   taken?: string;
+  /** Of pairs: one text may hold several of them, as Akeyless has it: `KEY=VALUE,KEY=VALUE`. */
+  commas?: true;
   /** The command line's word without a flag fills it. */
   positional?: true;
   /** Least and most of a whole number. */

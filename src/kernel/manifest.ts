@@ -25,6 +25,7 @@ export interface Command extends Declaration {
   asks?: true;
   fromProfile?: true;
   steps?: string;
+  oneThing?: true;
 }
 
 export type Manifest = readonly Command[];
@@ -40,7 +41,7 @@ export function commandsOf(room: string, operations: readonly Operation[]): Comm
     ...(op.notes === undefined ? {} : { notes: op.notes }),
     effect: op.effect,
     ...(op.stream === undefined ? {} : { stream: op.stream }),
-    ...present({ raw: op.raw, text: op.text, asks: op.asks, fromProfile: op.fromProfile, steps: op.steps }),
+    ...present({ raw: op.raw, text: op.text, asks: op.asks, fromProfile: op.fromProfile, steps: op.steps, oneThing: op.oneThing }),
     ...present({ legacyRoutes: op.legacyRoutes, bare: op.bare, printed: op.printed }),
     ...(op.needs === undefined ? { local: true as const } : {}),
     ...(op.needs === "nothing" ? { open: true as const } : {}),

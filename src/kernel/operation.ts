@@ -60,6 +60,8 @@ export interface Operation<Input = never> {
   fromProfile?: true;
   /** The field of the answer that lists the steps of a check, for `--junit`. */
   steps?: string;
+  /** The answer tells of one thing, lists and all: as a table it has a line for each field, not for each row of a list. */
+  oneThing?: true;
   run: (input: Input) => Promise<unknown>;
 }
 

@@ -75,9 +75,10 @@ function regular(field: Field, value: unknown): unknown {
 }
 
 function pairsOf(field: Field, items: readonly unknown[]): Record<string, unknown> {
+  const given = items.map(String).flatMap((item) => (field.commas ? item.split(/,(?=[^,=]+=)/u) : [item]));
   return Object.fromEntries(
-    items.map((item) => {
-      const [, key, value] = /^([^=]+)=(.*)$/su.exec(String(item)) ?? [];
+    given.map((item) => {
+      const [, key, value] = /^([^=]+)=(.*)$/su.exec(item) ?? [];
       if (key === "__proto__") throw new UscError("usage", `--${field.name} is not valid: JavaScript keeps the name __proto__ for itself.`);
       if (key === undefined) throw new UscError("usage", `--${field.name} is not valid: expected key=value.`, { hint: field.summary });
       return [key, value];

@@ -15,6 +15,7 @@ const cases: [string, string[], number, RegExp][] = [
   ["an unknown command", ["lits"], 2, /Did you mean `usc list`/u],
   ["flags without a command", ["--profile", "ci"], 2, /A command is missing/u],
   ["half a command", ["key", "--help"], 2, /needs one more word\.Known are: key rotate\./u],
+  ["two thirds of a command", ["target", "create", "--name", "x"], 2, /needs one more word\.Known are: target create azure\./u],
   ["half of a long-lived one", ["gateway", "--help"], 2, /needs one more word\.Known are: gateway start\./u],
   ["a long-lived one that is mistyped", ["emulater", "start"], 2, /Did you mean `usc emulator start`/u],
   ["an unknown flag", ["list", "--usc-nam", "kv"], 2, /Did you mean --usc-name/u],
@@ -27,6 +28,12 @@ const cases: [string, string[], number, RegExp][] = [
   ["raw where there is no value", ["list-items", "-o", "raw"], 2, /answers without one/u],
   ["a bad item name", ["describe-item", "--name", "/a/../b"], 2, /no item name/u],
   ["a bad vault name", ["create-usc", "--name", "x", "--target-to-associate", "t", "--azure-kv-name", "a_b"], 2, /vault/u],
+  [
+    "a value's mark for all objects",
+    ["create-usc", "--name", "x", "--target-to-associate", "t", "--azure-kv-name", "vault", "--usc-tags", "a=1,file-encoding=base64"],
+    2,
+    /file-encoding is the mark/u,
+  ],
   ["a bad object name", ["get", "-n", "kv", "-s", "a_b"], 2, /./u],
   ["an empty name", ["get", "-n", "kv", "-s", ""], 2, /--secret-id/u],
   ["an empty version", ["get", "-n", "kv", "-s", "a//"], 2, /./u],
@@ -48,6 +55,14 @@ const cases: [string, string[], number, RegExp][] = [
   ["a file that is not there", ["create", "-n", "kv", "-s", "a", "--value-file", "/nonexistent"], 2, /there is no such file/u],
   ["a value given twice over", ["create", "-n", "kv", "-s", "a", "-v", "canary-77aa", "--value-file", "-"], 2, /Give either/u],
 ];
+
+it("--quiet says what failed, and no hint", async () => {
+  const asked = ["get", "--usc-name", "none", "-s", "a"];
+  expect((await usc(asked)).failure).toHaveProperty("hint");
+  const { failure } = await usc([...asked, "--quiet"]);
+  expect(failure).toMatchObject({ code: "not_found" });
+  expect(failure).not.toHaveProperty("hint");
+});
 
 describe("bad input", () => {
   it.each(cases)("C4 %s gets one sentence, its exit code, and no value", async (_, argv, exit, sentence) => {

@@ -13,6 +13,7 @@ const schema = z.object({
   size: count("Size", [1, 25]),
   tag: list("Tag"),
   tags: pairs("Tags"),
+  "usc-tags": pairs("Tags for all", { commas: true }),
   kind: choice("Kind", ["a", "b"]),
   until: instant("Until"),
 });
@@ -22,6 +23,13 @@ const parse = (raw: Record<string, unknown>) => parseInput(() => schema, declare
 describe("an input", () => {
   it("takes booleans and numbers as text, and one item for a list", () => {
     expect(parse({ "delete-protection": "true", size: "5", tag: "x" })).toMatchObject({ "delete-protection": true, size: 5, tag: ["x"] });
+  });
+
+  it("takes several pairs in one text where Akeyless does, and nowhere else", () => {
+    expect(parse({ "usc-tags": ["a=1,b=2,c", "d=x=y"], tags: "a=1,b=2" })).toMatchObject({
+      "usc-tags": { a: "1", b: "2,c", d: "x=y" },
+      tags: { a: "1,b=2" },
+    });
   });
 
   it("takes snake case and old names", () => {

@@ -24,9 +24,9 @@ function unknown(manifest: Manifest, programs: readonly string[], words: readonl
   const spoken = words.slice(0, flag === -1 ? 3 : Math.min(flag, 3));
   if (spoken.length === 0) return new UscError("usage", "A command is missing.", { hint: "`usc --help` lists the commands." });
   const all = [...manifest.map((command) => command.name), ...programs];
-  const group = all.filter((name) => name.startsWith(`${spoken[0]} `));
-  if (group.length > 0 && spoken.length === 1) {
-    return new UscError("usage", `\`usc ${spoken[0]}\` needs one more word.`, {
+  const group = all.filter((name) => name.startsWith(`${spoken.join(" ")} `));
+  if (group.length > 0) {
+    return new UscError("usage", `\`usc ${spoken.join(" ")}\` needs one more word.`, {
       hint: `Known are: ${group.join(", ")}.`,
     });
   }

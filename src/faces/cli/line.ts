@@ -19,6 +19,7 @@ export function parseLine(command: Command, argv: readonly string[]): Line {
   const parser = new Parser().exitOverride().helpOption(false);
   parser.configureOutput({ writeErr: () => {} });
   const sinks = new Map<string, (value: unknown, key: string) => void>();
+  const options: Option[] = [];
   const line: Line = { fields: {}, files: {}, outFiles: {}, globals: {} };
   const add = (flags: string, many: boolean, sink: (value: unknown, key: string) => void): void => {
     // Most of a command's flags are not on its line, and each costs more to build than to look for.
@@ -26,6 +27,7 @@ export function parseLine(command: Command, argv: readonly string[]): Line {
     const option = new Option(flags);
     if (many) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
     parser.addOption(option);
+    options.push(option);
     sinks.set(option.attributeName(), sink);
   };
 
@@ -51,7 +53,7 @@ export function parseLine(command: Command, argv: readonly string[]): Line {
     add(flags, false, (value, key) => void Object.assign(line.globals, { [key]: value }));
   }
 
-  const { operands, unknown } = parse(parser, argv);
+  const { operands, unknown } = parse(parser, spaced(argv, options));
   // In the first pass commander files a lone value behind an unknown flag under `unknown` as well.
   const stranger = unknown.find((word) => word.startsWith("-"));
   if (stranger !== undefined) throw unknownFlag(command, stranger);
@@ -75,6 +77,19 @@ const isMentioned = (flags: string, argv: readonly string[]): boolean => {
     names.some((name) => (name.startsWith("--") ? word === name || word.startsWith(`${name}=`) : /^-[^-]/u.test(word))),
   );
 };
+
+/** `-b=true` as `-b true`: commander takes the sign for a part of the value. What stands for another flag's value stays as it is. */
+function spaced(argv: readonly string[], options: readonly Option[]): string[] {
+  const words: string[] = [];
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] ?? "";
+    if (word === "--") return [...words, ...argv.slice(at)];
+    const letter = word[2] === "=" && options.some(({ short }) => short === word.slice(0, 2));
+    words.push(...(letter ? [word.slice(0, 2), word.slice(3)] : [word]));
+    if (options.some(({ short, long, required }) => required && (word === short || word === long))) words.push(...argv.slice(++at, at + 1));
+  }
+  return words;
+}
 
 function parse(parser: Parser, argv: readonly string[]): { operands: string[]; unknown: string[] } {
   try {

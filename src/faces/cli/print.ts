@@ -31,7 +31,7 @@ export function writeAll(descriptor: 1 | 2, data: string | Uint8Array): void {
 }
 
 /** The answer in a format that needs no library of its own. */
-export async function printAnswer(answer: Record<string, unknown>, format: Format): Promise<void> {
+export async function printAnswer(answer: Record<string, unknown>, format: Format, oneThing?: true): Promise<void> {
   if (format === "yaml") {
     const { stringify } = await import("yaml");
     // An escape is one in quotes only, so then the keys are quoted too.
@@ -42,7 +42,7 @@ export async function printAnswer(answer: Record<string, unknown>, format: Forma
   }
   if (format === "table") {
     const { table } = await import("./table.ts");
-    return writeAll(1, table(answer));
+    return writeAll(1, table(answer, oneThing));
   }
   writeAll(1, `${safeJson(answer, format === "json" ? 2 : undefined)}\n`);
 }

@@ -24,7 +24,7 @@ async function writeAnswer(command: Command, answer: Record<string, unknown>, fo
   const asked = globals.outFile !== undefined || format === "raw";
   if (command.text && asked && command.text.log !== undefined) writeAll(2, textIn(answer, command.text.log));
   const bytes = asked ? bytesOf(command, answer) : undefined;
-  if (bytes === undefined) return printAnswer(answer, format);
+  if (bytes === undefined) return printAnswer(answer, format, command.oneThing);
   if (globals.outFile === undefined) return writeAll(1, bytes);
   const { writeOutFile } = await import("./out-file.ts");
   return writeOutFile(globals.outFile, bytes, isOn(globals.force));

@@ -1,19 +1,19 @@
 import { isRecord } from "../../kernel/is-record.ts";
 import { safeLine } from "../../kernel/printable.ts";
 
-/** Rows for a list, else one line a field. */
-export function table(answer: Record<string, unknown>): string {
-  const list = Object.values(answer).find((value): value is Record<string, unknown>[] => Array.isArray(value) && value.every(isRecord));
-  if (list === undefined)
-    return lines(
-      Object.entries(answer)
-        .filter(([, value]) => value !== undefined)
-        .map(([key, value]) => [key, cell(value)]),
-    );
+/** The rows of the first list that has any, or one line a field: always so if the answer is `oneThing`. */
+export function table(answer: Record<string, unknown>, oneThing = false): string {
+  const fields = Object.entries(answer).filter(([, value]) => value !== undefined);
+  const list = oneThing ? undefined : fields.map(([, value]) => value).find(hasRows);
+  if (list === undefined) {
+    const isEmptyList = !oneThing && fields.every(([, value]) => Array.isArray(value) && value.length === 0);
+    return isEmptyList ? "" : lines(fields.map(([key, value]) => [key, cell(value)]));
+  }
   const columns = [...new Set(list.flatMap((row) => Object.keys(row).filter((column) => row[column] !== undefined)))];
-  if (columns.length === 0) return "";
   return lines([columns.map((column) => column.toUpperCase()), ...list.map((row) => columns.map((column) => cell(row[column])))]);
 }
+
+const hasRows = (value: unknown): value is Record<string, unknown>[] => Array.isArray(value) && value.length > 0 && value.every(isRecord);
 
 function cell(value: unknown): string {
   if (value === undefined || value === null) return "";

@@ -75,6 +75,7 @@ export const getRole = ({ store }: Deps) =>
     summary: "Shows a role with its rules and callers",
     example: "get-role --name /readers",
     effect: "read",
+    oneThing: true,
     needs: [onSystem("read", "/access")],
     input: () => z.object({ name: name() }),
     output: view,

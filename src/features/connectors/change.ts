@@ -10,6 +10,7 @@ import { type Change, rewritten, type Store } from "../../kernel/store.ts";
 import { findItem } from "./find.ts";
 import { connectors } from "./model.ts";
 import type { OtherItem, OtherItems } from "./port.ts";
+import { refuseMark } from "./refuse-mark.ts";
 
 interface Deps {
   store: Store;
@@ -32,13 +33,14 @@ export const update = ({ store, clock, others }: Deps) =>
         description: description("What the item is for", { aliases: ["new-metadata"] }),
         "add-tag": list("Tag to add; may be repeated"),
         "rm-tag": list("Tag to remove; may be repeated"),
-        "usc-tags": pairs("Tags put on every object created through the connector, instead of the present ones"),
+        "usc-tags": pairs("Tags put on every object created through the connector, instead of the present ones", { commas: true }),
         "item-custom-fields": pairs("Further facts about the item, instead of all the present ones; no secrets"),
         "delete-protection": flag("Refuse to delete the item"),
         "enable-purge": flag("Let `delete` purge as well"),
       }),
     output: () => z.object({ updated: z.literal(true) }),
     run: async (input) => {
+      refuseMark(input["usc-tags"]);
       const other = await others.get(itemPath(input.name, "item"));
       if (other !== undefined) {
         await store.commit(otherChanges(other, input, rfc3339(clock.now())));

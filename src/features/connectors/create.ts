@@ -12,6 +12,7 @@ import { findTarget } from "../targets/find.ts";
 import { targets } from "../targets/model.ts";
 import { connectors } from "./model.ts";
 import type { OtherItems, VaultAddress } from "./port.ts";
+import { refuseMark } from "./refuse-mark.ts";
 
 interface Deps {
   store: Store;
@@ -36,13 +37,14 @@ export const create = ({ store, clock, vaultAddress, others }: Deps) =>
         "azure-kv-url": optionalText("URL of the vault, instead of its name", { placeholder: "URL" }),
         description: optionalText("What the connector is for"),
         tag: list("Tag of the connector; may be repeated", { short: "t", aliases: ["tags"] }),
-        "usc-tags": pairs("Tags put on every object created through the connector"),
+        "usc-tags": pairs("Tags put on every object created through the connector", { commas: true }),
         "item-custom-fields": pairs("Further facts about the connector, each by its name; no secrets"),
         "delete-protection": flag("Refuse to delete the connector"),
         "enable-purge": flag("Let `delete` purge as well; not for a vault with purge protection"),
       }),
     output: () => z.object({ universal_secrets_connector_id: z.int(), universal_secrets_connector_name: z.string() }),
     run: async (input) => {
+      refuseMark(input["usc-tags"]);
       const path = itemPath(input.name, "connector");
       const target = await findTarget(store, input["target-to-associate"]);
       const vault = vaultAddress(

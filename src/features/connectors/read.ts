@@ -41,6 +41,7 @@ export const describe = (deps: Deps) =>
     summary: "Shows a connector, or another item",
     example: "describe-item --name /prod/kv",
     effect: "read",
+    oneThing: true,
     needs: [onItem("read", "name")],
     input: () => z.object({ name: text("Path of the item", { short: "n" }) }),
     output: itemView,

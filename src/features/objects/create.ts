@@ -20,7 +20,7 @@ export const create = (deps: Deps) =>
     summary: "Creates a secret or certificate; an existing one is not overwritten",
     example: "create --usc-name /prod/kv --secret-name db-password --value-file password.txt",
     notes:
-      "The name is looked up first. Key Vault has no condition on writes, so two creators at the same instant make two versions. --overwrite makes a new version and skips the look-up. --if-deleted says what to do about a soft-deleted one of that name. A certificate is imported from files (PEM or PFX), or made by Key Vault for --subject: signed by itself, by --issuer, or by an outside CA with --csr-file and later --merge-file.",
+      "The name is looked up first. Key Vault has no condition on writes, so two creators at the same instant make two versions. --overwrite makes a new version and skips the look-up. --if-deleted says what to do about a soft-deleted one of that name. Who gives the tag file-encoding=base64 himself, as scripts of az do, says that the value is base64 already, and `get` decodes it. A certificate is imported from files (PEM or PFX), or made by Key Vault for --subject: signed by itself, by --issuer, or by an outside CA with --csr-file and later --merge-file.",
     effect: "write",
     needs: [
       onItem("create"),

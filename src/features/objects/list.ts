@@ -28,7 +28,7 @@ export const list = (deps: Pick<Deps, "adapter" | "certificates" | "clock" | "op
         "object-type": objectType(),
         search: search(),
         limit: rowLimit(),
-        "page-size": count("One page of at most so many", [1, 25]),
+        "page-size": count("One page of at most so many; one that --page-token goes on with keeps its size", [1, 25]),
         "page-token": optionalText("Goes on from `next_token`", { placeholder: "TOKEN" }),
         "include-managed": flag("Also the secrets behind certificates"),
         ...limits(),

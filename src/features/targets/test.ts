@@ -40,6 +40,7 @@ export const test = (deps: Deps) =>
     notes:
       "Always a new login, so a changed secret shows at once. Asks the vault given, or those of all connectors that use the target; a vault answers this without looking at roles: `usc doctor` does.",
     effect: "read",
+    oneThing: true,
     needs: [onTarget("read"), onItem("read", "usc-name")],
     input: () =>
       z.object({
