@@ -9,7 +9,7 @@ describe("a table", () => {
   });
 
   it("of an empty list is empty", () => {
-    expect(table({ folders: [], items: [] })).toBe("");
+    expect(table({ folders: [], items: [], next_page: "" })).toBe("");
   });
 
   it("of something with empty lists has a line for each field", () => {

@@ -6,7 +6,7 @@ export function table(answer: Record<string, unknown>, oneThing = false): string
   const fields = Object.entries(answer).filter(([, value]) => value !== undefined);
   const list = oneThing ? undefined : fields.map(([, value]) => value).find(hasRows);
   if (list === undefined) {
-    const isEmptyList = !oneThing && fields.every(([, value]) => Array.isArray(value) && value.length === 0);
+    const isEmptyList = !oneThing && fields.every(([, value]) => value === "" || (Array.isArray(value) && value.length === 0));
     return isEmptyList ? "" : lines(fields.map(([key, value]) => [key, cell(value)]));
   }
   const columns = [...new Set(list.flatMap((row) => Object.keys(row).filter((column) => row[column] !== undefined)))];
