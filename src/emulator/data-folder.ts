@@ -1,6 +1,6 @@
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { openShelf, type Shelf } from "./persist.ts";
 import { codeOf, StartRefused } from "./start-refused.ts";
 
@@ -14,11 +14,17 @@ export interface DataFolder {
 
 export async function openDataFolder(given: string | undefined): Promise<DataFolder> {
   if (given === undefined) {
-    const path = await mkdtemp(join(tmpdir(), "usc-emulator-"));
+    const path = await mkdtemp(join(tmpdir(), "usc-emulator-")).catch((error: unknown): never => {
+      throw new StartRefused(
+        "unusable",
+        `No folder can be made in ${tmpdir()} (${codeOf(error) ?? "unknown"}).`,
+        "Set TMPDIR to a folder of yours.",
+      );
+    });
     return { path, shelf: undefined, close: () => rm(path, { recursive: true, force: true }) };
   }
   try {
-    await mkdir(given, { recursive: true, mode: 0o700 });
+    await makeFolder(resolve(given));
     await chmod(given, 0o700);
     // Loaded here, since only a data folder needs SQLite.
     const { lock } = await import("./folder-lock.ts");
@@ -34,3 +40,18 @@ export async function openDataFolder(given: string | undefined): Promise<DataFol
     throw new StartRefused("unusable", `The data folder ${given} cannot be used (${codeOf(error) ?? "unknown"}).`);
   }
 }
+
+// Not mkdir's own recursion: where a file system answers ENOENT for ever (/proc does) it never ends.
+async function makeFolder(folder: string): Promise<void> {
+  if (await isThere(folder)) return;
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    if (codeOf(error) !== "EEXIST") throw error;
+  });
+}
+
+const isThere = (folder: string): Promise<boolean> =>
+  stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );

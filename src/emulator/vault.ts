@@ -70,7 +70,7 @@ async function serve(house: VaultHouse, takes: ReturnType<typeof createThrottle>
   if (found.route.path.includes("{name}") && !nameShape.test(object)) throw vaultErrors.badName(object);
   admit({ caller, vault, region, subscriptionId: house.directory.subscriptionId, route: found.route, name: object, now }, house.roles);
 
-  return found.route.run({
+  const answer = await found.route.run({
     ask,
     vault,
     name: object,
@@ -81,7 +81,14 @@ async function serve(house: VaultHouse, takes: ReturnType<typeof createThrottle>
     region,
     backupKey: house.backupKey,
   });
+  return vault.properties.access === "rbac" ? { ...answer, headers: { ...rbacHeaders, ...answer.headers } } : answer;
 }
+
+/** Which assignment let the caller in, and how old what Key Vault knew of it was, in seconds. */
+const rbacHeaders = {
+  "x-ms-keyvault-rbac-assignment-id": "0cc3cf84-3de1-5005-ab06-0ef4d04fa1de",
+  "x-ms-keyvault-rbac-cache": "ra_age=0;da_age=0;rd_age=0;brd_age=0;ra_notif_age=0;dec_lev=1;",
+};
 
 function authenticate(house: VaultHouse, ask: Ask, now: number): Caller {
   const token = /^Bearer ([^\s]+)$/i.exec(ask.header("authorization") ?? "")?.[1];
@@ -98,7 +105,8 @@ function authenticate(house: VaultHouse, ask: Ask, now: number): Caller {
 function checkApiVersion(version: string | null): void {
   if (version === null || version === "") throw vaultErrors.noApiVersion();
   const dated = /^(20[0-9]{2}-[01][0-9]-[0-3][0-9])(?:-preview(?:\.[0-9]+)?)?$/.exec(version)?.[1];
-  const isKnown = dated === undefined ? /^[7-9]\.[0-9]{1,2}(?:-preview(?:\.[0-9]+)?)?$/.test(version) : dated >= "2025-01-01";
+  const isKnown =
+    dated === undefined ? /^(?:[7-9]|[1-9][0-9])\.[0-9]{1,2}(?:-preview(?:\.[0-9]+)?)?$/.test(version) : dated >= "2025-01-01";
   if (!isKnown) throw vaultErrors.unknownApiVersion(version);
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { writeAll } from "../faces/cli/print.ts";
 import { outcomes, UscError } from "../kernel/errors.ts";
 import type { EmulatorReady } from "../emulator/index.ts";
+import { startLocalAzure } from "./emulator-start.ts";
 
 interface Step {
   says: string;
@@ -14,12 +15,21 @@ interface Step {
   exit?: number;
 }
 
+export const help = `  usc demo
+
+Shows the whole job, command by command, against a local Azure of its own: target, connector, list, create, get, update,
+delete, purge. Some seconds; leaves nothing.
+`;
+
 /** `usc demo`: the whole job, command by command, against a local Azure that lives as long as the demo. Leaves nothing. */
 export async function run(argv: readonly string[]): Promise<number> {
+  if (argv[0] === "--help" || argv[0] === "-h") {
+    writeAll(1, help);
+    return 0;
+  }
   if (argv.length > 0) throw new UscError("usage", "`usc demo` takes no flags.");
-  const { startEmulator } = await import("../emulator/index.ts");
+  const emulator = await startLocalAzure({ name: "demo" });
   const home = mkdtempSync(join(tmpdir(), "usc-demo-"));
-  const emulator = await startEmulator({ name: "demo" });
   const clean = async (): Promise<void> => {
     rmSync(home, { recursive: true, force: true });
     await emulator.stop();
@@ -27,6 +37,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   for (const [signal, exit] of [
     ["SIGINT", 130],
     ["SIGTERM", 143],
+    ["SIGHUP", 129],
   ] as const) {
     process.removeAllListeners(signal).once(signal, () => void clean().finally(() => process.exit(exit)));
   }

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { get } from "node:http";
 import { parseArgs } from "node:util";
 import { openState } from "../app.ts";
-import type { EmulatorReady } from "../emulator/index.ts";
+import type { Emulator, EmulatorOptions, EmulatorReady } from "../emulator/index.ts";
 import { writeAll } from "../faces/cli/print.ts";
 import { safeLine } from "../kernel/printable.ts";
 import { caller } from "../faces/cli/run.ts";
+import { checkCloudName } from "../features/targets/clouds.ts";
 import { registerLocalCloud, unregisterLocalCloud } from "../features/targets/local-cloud.ts";
 import { type Cloud } from "../features/targets/model.ts";
 import { audited } from "../kernel/audit.ts";
@@ -36,14 +37,11 @@ export async function run(argv: readonly string[], home: string): Promise<number
     writeAll(1, help);
     return 0;
   }
-  const { startEmulator, StartRefused } = await import("../emulator/index.ts");
-  const emulator = await startEmulator({
+  checkCloudName(flags.name);
+  const emulator = await startLocalAzure({
     name: flags.name,
     port: portOf("port", flags.port) ?? 0,
     ...present({ proxyPort: portOf("proxy-port", flags["proxy-port"]), dataDir: flags["data-dir"], vaults: flags.vault }),
-  }).catch((error: unknown): never => {
-    if (!(error instanceof StartRefused)) throw error;
-    throw new UscError(error.why === "in use" ? "conflict" : "usage", error.message, { hint: error.hint });
   });
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.removeAllListeners(signal).on(signal, () => resolve());
@@ -59,6 +57,15 @@ export async function run(argv: readonly string[], home: string): Promise<number
     await emulator.stop();
   }
   return 0;
+}
+
+/** What keeps it from starting is an error of ours. */
+export async function startLocalAzure(options: EmulatorOptions): Promise<Emulator> {
+  const { startEmulator, StartRefused } = await import("../emulator/index.ts");
+  return startEmulator(options).catch((error: unknown): never => {
+    if (!(error instanceof StartRefused)) throw error;
+    throw new UscError(error.why === "in use" ? "conflict" : "usage", error.message, { hint: error.hint });
+  });
 }
 
 /** Says where secrets may go from now on, so it is audited as any write is. Gives what takes it back. */

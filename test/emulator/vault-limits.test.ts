@@ -6,7 +6,7 @@ const lab = await openLab();
 
 test("api-version is needed, may be spelt with %2D, and every one from 7.0 on is taken", async () => {
   const statusOf = async (version: string): Promise<number> => (await lab.vault("GET", `/secrets?${version}`)).status;
-  for (const version of ["7.0", "7.1", "7.4", "7.5-preview.1", "7.6-preview.2", "2025-07-01", "2026-04-01", "2026-04-01-preview"]) {
+  for (const version of ["7.0", "7.1", "7.4", "7.5-preview.1", "7.6-preview.2", "2025-07-01", "2026-04-01", "2026-04-01-preview", "10.0"]) {
     expect(await statusOf(`api-version=${version}`)).toBe(200);
   }
   expect(await statusOf("api%2Dversion=2025-07-01")).toBe(200);

@@ -32,6 +32,8 @@ test("a new secret comes back whole, with the headers of a vault, and nothing th
     "content-type": "application/json; charset=utf-8",
     "strict-transport-security": "max-age=31536000;includeSubDomains",
     "x-content-type-options": "nosniff",
+    "x-ms-keyvault-rbac-assignment-id": expect.stringMatching(/^[0-9a-f-]{36}$/u),
+    "x-ms-keyvault-rbac-cache": expect.stringContaining("dec_lev="),
     "x-ms-client-request-id": "mine",
     "x-ms-keyvault-region": "eastus",
     "x-ms-request-id": expect.stringMatching(/^[0-9a-f-]{36}$/),

@@ -90,7 +90,22 @@ describe("usc emulator start", () => {
     ["--port", "x"],
     ["--port", "70000"],
     ["--nmae", "x"],
-  ])("%s %s is usage", async (...flags) => {
+    ["--name", "a b"],
+    ["--name", ""],
+    ["--name", "../x"],
+    // Where making folders never ends.
+    ["--data-dir", "/proc/nope/data"],
+  ])("%s %j is usage", async (...flags) => {
     expect((await usc(["emulator", "start", ...flags])).exit).toBe(2);
+  });
+
+  it("takes no name of a cloud that is built in", async () => {
+    const { exit, failure } = await usc(["emulator", "start", "--name", "azurecloud"]);
+    expect([exit, failure.error]).toEqual([4, "azurecloud is built in."]);
+  });
+
+  it("says so where no folder can be made", async () => {
+    const { exit, failure } = await usc(["emulator", "start"], { env: { TMPDIR: "/nonexistent" } });
+    expect([exit, failure.error]).toEqual([2, "No folder can be made in /nonexistent (ENOENT)."]);
   });
 });

@@ -33,9 +33,9 @@ export function refusalCodes(reply: Reply): Refusal {
 /** Whether an inner code says that the object is there and disabled. */
 export const isDisabling = (inner: string | undefined): boolean => inner === "SecretDisabled" || inner === "CertificateDisabled";
 
-/** Azure's refusal as one of ours, by status and code. `name`: the object that was asked for, if any. */
-export function refusal(reply: Reply, vault: Asked, name?: string, noun: Noun = "secret"): UscError {
-  const [code, sentence, hint, reason] = told(reply.status, refusalCodes(reply), vault, name, noun);
+/** Azure's refusal as one of ours, by status and code. `name` and `version`: what was asked for, if any. */
+export function refusal(reply: Reply, vault: Asked, name?: string, noun: Noun = "secret", version?: string): UscError {
+  const [code, sentence, hint, reason] = told(reply.status, refusalCodes(reply), vault, { name, noun, version });
   const after = retryAfterMs(reply);
   return new UscError(code, sentence, {
     hint,
@@ -45,8 +45,15 @@ export function refusal(reply: Reply, vault: Asked, name?: string, noun: Noun = 
   });
 }
 
-function told(status: number, error: Refusal, vault: Asked, name: string | undefined, noun: Noun): Told {
-  const what = name === undefined ? `the ${noun}s` : `the ${noun} ${name}`;
+interface Subject {
+  name: string | undefined;
+  noun: Noun;
+  version: string | undefined;
+}
+
+function told(status: number, error: Refusal, vault: Asked, { name, noun, version }: Subject): Told {
+  const object = name === undefined ? `the ${noun}s` : `the ${noun} ${name}`;
+  const what = version === undefined ? object : `the version ${version} of ${object}`;
   if (status === 401) {
     return [
       "unauthenticated",
@@ -76,7 +83,11 @@ function told(status: number, error: Refusal, vault: Asked, name: string | undef
   if (status === 404 && error.code === "VaultNotFound")
     return ["unavailable", `The vault ${vault.url} does not exist.`, "Check the vault's name and the target's cloud."];
   if (status === 404 && /^(?:Secret|Certificate)NotFound$/.test(error.code))
-    return ["not_found", `There is no ${what.slice(4)} in ${vault.url}.`, `\`usc list${typeFlag(noun)}\` shows what there is.`];
+    return [
+      "not_found",
+      `There is no ${what.slice(4)} in ${vault.url}.`,
+      `\`usc ${version === undefined ? "list" : "versions"}${typeFlag(noun)}\` shows what there is.`,
+    ];
   if (status === 404 && error.code === "CertificateIssuerNotFound") {
     return [
       "not_found",

@@ -53,7 +53,7 @@ export async function getObject<Item extends ObjectProperties, Whole extends Ite
 ): Promise<Whole> {
   const path = `${wire.path}/${name}${version === undefined ? "" : `/${version}`}?${apiVersion}`;
   const reply = await call(session, vault, { method: "GET", path, meanwhile: wire.Whole });
-  if (reply.status !== 200) throw refusal(reply, vault, name, wire.noun);
+  if (reply.status !== 200) throw refusal(reply, vault, name, wire.noun, version);
   return answered(wire.Whole, reply, vault);
 }
 

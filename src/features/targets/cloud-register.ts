@@ -5,7 +5,7 @@ import { optionalText, text } from "../../kernel/fields.ts";
 import { operation } from "../../kernel/operation.ts";
 import { onSystem } from "../../kernel/rights.ts";
 import type { Store } from "../../kernel/store.ts";
-import { builtInClouds } from "./clouds.ts";
+import { checkCloudName } from "./clouds.ts";
 import { clouds } from "./model.ts";
 
 export const cloudRegister = ({ store, clock }: { store: Store; clock: Clock }) =>
@@ -31,12 +31,7 @@ export const cloudRegister = ({ store, clock }: { store: Store; clock: Clock }) 
       }),
     output: () => z.object({ name: z.string() }),
     run: async (input) => {
-      if (!/^[\w.-]{1,64}$/u.test(input.name)) {
-        throw new UscError("usage", "That is no cloud name: expected 1 to 64 letters, digits, `.`, `_` or `-`.");
-      }
-      if (builtInClouds.some((cloud) => cloud.name.toLowerCase() === input.name.toLowerCase())) {
-        throw new UscError("conflict", `${input.name} is built in.`, { hint: "Give your cloud another name." });
-      }
+      checkCloudName(input.name);
       if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/u.test(input["key-vault-suffix"])) {
         throw new UscError(
           "usage",

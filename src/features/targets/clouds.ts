@@ -33,6 +33,16 @@ export const builtInClouds: readonly Cloud[] = [
   },
 ];
 
+/** The name of a cloud that is to be registered. */
+export function checkCloudName(name: string): void {
+  if (!/^[\w.-]{1,64}$/u.test(name)) {
+    throw new UscError("usage", "That is no cloud name: expected 1 to 64 letters, digits, `.`, `_` or `-`.");
+  }
+  if (builtInClouds.some((cloud) => cloud.name.toLowerCase() === name.toLowerCase())) {
+    throw new UscError("conflict", `${name} is built in.`, { hint: "Give your cloud another name." });
+  }
+}
+
 export async function findCloud(store: Store, name: string): Promise<Cloud> {
   const builtIn = builtInClouds.find((cloud) => cloud.name === name);
   if (builtIn) return builtIn;

@@ -32,6 +32,22 @@ describe("against the local Azure", () => {
     });
   });
 
+  it("an object that is not there, and a version that is not there, are told apart", async () => {
+    const vault = vaultAt("vault-38");
+    await adapter.set(vault, "there", { value: "1" });
+    const version = "0".repeat(32);
+    await expect(adapter.get(vault, "gone")).rejects.toMatchObject({
+      code: "not_found",
+      message: `There is no secret gone in ${vault.url}.`,
+      details: { hint: "`usc list` shows what there is." },
+    });
+    await expect(adapter.get(vault, "there", version)).rejects.toMatchObject({
+      code: "not_found",
+      message: `There is no version ${version} of the secret there in ${vault.url}.`,
+      details: { hint: "`usc versions` shows what there is." },
+    });
+  });
+
   it("what a vault protects from purging is told as protected", async () => {
     const vault = vaultAt("vault-39");
     await control("PUT", "/settings", { purgeProtection: { "vault-39": true } });
