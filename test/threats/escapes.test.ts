@@ -22,9 +22,8 @@ type Answer = Record<string, unknown>;
 async function isShown(format: Format, argv: readonly string[], answer: Answer): Promise<void> {
   const screen = await shown(...argv, "-o", format);
   expect(unprintable.exec(screen)).toBeNull();
-  const rows = Object.values(answer).find((value) => Array.isArray(value) && value.every((row) => typeof row === "object")) as
-    | Answer[]
-    | undefined;
+  const isRows = (value: unknown): value is Answer[] => Array.isArray(value) && typeof value[0] === "object";
+  const rows = argv[0] === "describe-item" ? undefined : Object.values(answer).find(isRows);
   const lines = screen.trimEnd().split("\n");
   if (format === "json") {
     expect(JSON.parse(screen)).toEqual(answer);
