@@ -26,21 +26,14 @@ export async function plainGet(
   const began = clock.now();
   const agent = new Agent();
   const outgoing = request(url, { agent, headers });
-  const { outcome, end } = listen(outgoing, limit, undefined);
+  const { outcome, end } = listen(outgoing, limit, undefined, () => clearTimeout(connecting));
   const total = setTimeout(end, Math.max(1, withinMs), expired);
   const connecting = setTimeout(end, Math.max(1, Math.min(connectMs, withinMs)), expired);
-  let stands = false;
-  outgoing.once("socket", (socket) =>
-    socket.once("connect", () => {
-      stands = true;
-      clearTimeout(connecting);
-    }),
-  );
   outgoing.end();
   const came = await outcome;
   clearTimeout(total);
   clearTimeout(connecting);
   agent.destroy();
   onCall?.({ method: "GET", url, ...(came.reply === undefined ? {} : { status: came.reply.status }), ms: clock.now() - began });
-  return came.failure === undefined ? came : { failure: { ...came.failure, sent: stands } };
+  return came;
 }

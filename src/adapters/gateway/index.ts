@@ -103,15 +103,9 @@ const headersOf = ({ token }: GatewayRequest, client: Client, length: number) =>
 function send({ request, proxy }: Way, signal: AbortSignal, client: Client, asked: GatewayRequest): Promise<Outcome> {
   const outgoing = request(asked);
   const body = Buffer.from(JSON.stringify(asked.body));
-  const { outcome, end } = listen(outgoing, mostBytes, proxy);
+  const { outcome, end } = listen(outgoing, mostBytes, proxy, () => clearTimeout(connecting));
   const total = setTimeout(end, asked.withinMs, expired);
   const connecting = setTimeout(end, Math.min(connectMs, asked.withinMs), expired);
-  outgoing.once("socket", (socket) => {
-    const stands = (): void => clearTimeout(connecting);
-    if ("secureConnecting" in socket && socket.secureConnecting === true) socket.once("secureConnect", stands);
-    else if (socket.connecting) socket.once("connect", stands);
-    else stands();
-  });
   const hangUp = (): void => end();
   signal.addEventListener("abort", hangUp, { once: true });
   void outcome.then(() => {

@@ -18,8 +18,8 @@ interface Hearing {
   end: (code?: string) => void;
 }
 
-/** What comes of a request. */
-export function listen(outgoing: ClientRequest, limit: number, proxy: string | undefined): Hearing {
+/** What comes of a request. `onReached`: the connection stands, and with it what is wanted of TLS. */
+export function listen(outgoing: ClientRequest, limit: number, proxy: string | undefined, onReached = (): void => {}): Hearing {
   const { promise: outcome, resolve } = Promise.withResolvers<Outcome>();
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   let reached = false;
@@ -28,9 +28,13 @@ export function listen(outgoing: ClientRequest, limit: number, proxy: string | u
     begin();
   };
   outgoing.once("socket", (socket) => {
-    if ("secureConnecting" in socket && socket.secureConnecting === true) socket.once("secureConnect", () => (reached = true));
-    else if (socket.connecting) socket.once("connect", () => (reached = true));
-    else reached = true;
+    const stands = (): void => {
+      reached = true;
+      onReached();
+    };
+    if ("secureConnecting" in socket && socket.secureConnecting === true) socket.once("secureConnect", stands);
+    else if (socket.connecting) socket.once("connect", stands);
+    else stands();
     if (socket.connecting) socket.once("connect", () => setImmediate(begin));
     else begin();
   });
