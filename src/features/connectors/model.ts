@@ -34,6 +34,9 @@ export type Connector = z.infer<ReturnType<typeof Connector>>;
 /** Keyed by path. */
 export const connectors: RecordKind<Connector> = { name: "connectors", noun: "connector", schema: Connector, sealed: ["vault-url"] };
 
+/** Tag that says of one value how it is stored: `base64`, as `az` marks it. It is no tag for all objects. */
+export const markTag = "file-encoding";
+
 /** As every item shows them. */
 export const customFieldsView = (fields: Readonly<Record<string, string>> = {}) =>
   Object.entries(fields).map(([name, value]) => ({ name, value }));

@@ -1,4 +1,5 @@
 import { UscError } from "../../kernel/errors.ts";
+import { markTag } from "../connectors/model.ts";
 import type { Secret, SecretChanges, SecretProperties, SecretWrite } from "./port.ts";
 
 /**
@@ -6,7 +7,6 @@ import type { Secret, SecretChanges, SecretProperties, SecretWrite } from "./por
  *   value        the user's bytes
  *   stored text  what Key Vault keeps: the value itself when it is UTF-8, else its base64, marked by a tag as `az` marks it
  */
-const markTag = "file-encoding";
 export const maxStored = 25_600;
 const maxTags = 15;
 const maxTagText = 256;
