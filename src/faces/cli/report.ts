@@ -6,8 +6,8 @@ import { readerLeft, safeJson, writeAll } from "./print.ts";
 /** The funnel: every failure leaves as one document or two lines, with the code's exit. */
 export function report(error: unknown, { output, json, quiet }: Globals = {}): number {
   if (error === readerLeft) return 0;
-  const { hint: advice, ...rest } = errorDocument(error);
-  const document = { ...rest, ...(advice === undefined || isYes(quiet) ? {} : { hint: advice }) };
+  const document = errorDocument(error);
+  if (isYes(quiet)) delete document.hint;
   const { exit } = outcomes[document.code];
   const isShown = process.stderr.isTTY === true;
   // A finding is no failure: the answer tells it, and the exit. A person hears a sentence.
